@@ -1,0 +1,98 @@
+"""dive-sample: draw setups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dive_tools.cli.filter import Stream
+from dive_tools.cli.options import source_command
+from dive_tools.errors import UsageFault
+
+_FILE = click.Path(path_type=Path, exists=True)
+
+
+@source_command("dive-sample")
+@click.option("--domain", "domains", multiple=True, help="Draw from this domain only (may be given again).")
+@click.option("--seeds", type=_FILE, help="JSON lines of seeds, or a folder of DOMAIN.jsonl. [default: the samples]")
+@click.option("--exemplars", type=_FILE, help="JSON lines of exemplars. [default: the samples]")
+@click.option("--toolset", type=click.Choice(["grown", "random"]), default="grown", show_default=True)
+@click.option("--tools", "sizes", default="15:50", show_default=True, help="How many tools a setup has, LOW:HIGH.")
+@click.option(
+    "--mix",
+    type=click.Choice(["domain", "general", "all"]),
+    default="general",
+    show_default=True,
+    help="Tools of the seed's domain, and of general or all others.",
+)
+@click.option("--split", type=click.Choice(["all", "train", "test"]), default="all", show_default=True)
+@click.option("--test-share", type=click.FloatRange(0, 1), default=0.1, show_default=True, help="Seeds held out.")
+@click.option("--hold-out", multiple=True, help="Tools held out: module|source|domain, then :NAME or :SHARE.")
+@click.option("--tool-tokens", type=click.IntRange(1), help="The most tokens that the schemas of a toolset may take.")
+@click.option("--tokenizer", help="The tokenizer that counts them: a folder or a tokenizer.json.")
+@click.option("--shard", default="1/1", show_default=True, help="Draw part I of N.")
+@click.option("--pool", default="builtin", show_default=True, help="The tools to draw from.")
+def main(stream: Stream, sizes: str, shard: str, **options: Any) -> None:
+    """Draw setups: a seed, a toolset and exemplars each.
+
+    -n says how many in all (default 1000); with --shard 2/8 the second of eight parts of them is drawn.
+
+    \b
+      dive-sample -n 100 --seed 7 | dive-collect | dive-derive | dive-verify > tasks.jsonl
+      dive-sample -n 100 --domain medicine --toolset random -o setups.jsonl
+    """
+    count = 1000 if stream.limit is None else stream.limit
+    part = _pair(shard, "/", "--shard")
+    if not 1 <= part[0] <= part[1]:
+        raise UsageFault(f"--shard {shard}: the part must lie between 1 and {part[1]}")
+    stream.produce(lambda: _Source(count, part, _pair(sizes, ":", "--tools"), stream.seed, options))
+
+
+class _Source:
+    """The setups, with what the sidecar says of them."""
+
+    def __init__(
+        self, count: int, shard: tuple[int, int], sizes: tuple[int, int], seed: int, options: dict[str, Any]
+    ) -> None:
+        from dive_tools import pool as pools
+        from dive_tools import sample
+        from dive_tools.samples import exemplars, seeds
+
+        if bool(options["tool_tokens"]) != bool(options["tokenizer"]):
+            raise UsageFault("--tool-tokens and --tokenizer go together")
+        self.pool = pools.load(options["pool"])
+        costs = sample.schema_tokens(self.pool.tools, options["tokenizer"]) if options["tokenizer"] else {}
+        plan = sample.Plan(
+            pool=self.pool,
+            seeds=seeds(options["seeds"], options["domains"]),
+            exemplars=exemplars(options["exemplars"]),
+            seed_number=seed,
+            toolset=options["toolset"],
+            mix=options["mix"],
+            sizes=sizes,
+            split=options["split"],
+            test_share=options["test_share"],
+            hold_out=options["hold_out"],
+            cost=costs,
+            budget=options["tool_tokens"],
+        )
+        self.records = sample.sample(plan, count, shard)
+
+    def __iter__(self) -> Any:
+        return self.records
+
+    def provenance(self) -> dict[str, Any]:
+        return {"pool": self.pool.facts()}
+
+
+def _pair(text: str, between: str, option: str) -> tuple[int, int]:
+    low, found, high = text.partition(between)
+    if not (found and low.isdigit() and high.isdigit() and int(low) <= int(high)):
+        raise UsageFault(f"{option} {text}: say two numbers, as in 1{between}8")
+    return int(low), int(high)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""dive-collect: run real tools within a record's toolset, and keep what they returned as evidence."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+
+from dive_tools.pool import Pool
+from dive_tools.records import Drop, Record, need
+from dive_tools.symbolic.explore import Explorer
+from dive_tools.tools.base import Door
+
+CALLS_A_ROUND = 6  # the paper's budget
+
+
+class Collector:
+    """Adds one round of evidence to a record, without a model."""
+
+    def __init__(self, pool: Pool, door: Door, *, seed: int = 0, budget: int = CALLS_A_ROUND) -> None:
+        self.pool = pool
+        self.door = door
+        self.seed = seed
+        self.budget = budget
+
+    def __call__(self, record: Record) -> Record | Drop:
+        """The record with more evidence, or a Drop: too_little, tools_failed, not_recorded."""
+        need(record, "id", "setup")
+        if "evidence" in record:
+            need(record, "evidence")
+        tools = self.pool.named(record["setup"]["tools"])
+        before = record.get("evidence", [])
+        record = {**record, "evidence": list(before)}
+        rng = random.Random(f"{self.seed}:{record['id']}:collect:{len(before)}")
+        Explorer(record, tools, self.door.call, rng, self.budget).explore()
+        return self._judged(record, record["evidence"][len(before) :])
+
+    def _judged(self, record: Record, new: list[dict]) -> Record | Drop:
+        missing = [step["tool"] for step in new if step.get("error", {}).get("kind") == "not_recorded"]
+        if missing:
+            return Drop(record, "not_recorded", f"no recorded call of {', '.join(sorted(set(missing)))}")
+        broken = [step for step in new if step.get("error", {}).get("kind") == "unreachable"]
+        if broken:
+            return Drop(record, "tools_failed", f"{broken[0]['tool']}: {broken[0]['error']['message']}")
+        if not any("result" in step for step in record["evidence"]):
+            if not new:
+                return Drop(record, "too_little", "nothing in the toolset can be called from this seed")
+            return Drop(record, "tools_failed", f"{new[0]['tool']}: {new[0]['error']['message']}")
+        return record
+
+
+def collect(records: Iterable[Record], pool: Pool, door: Door, **options: int) -> Iterator[Record | Drop]:
+    """Each record with one more round of evidence."""
+    return map(Collector(pool, door, **options), records)

@@ -1,0 +1,165 @@
+"""dive-derive: from recorded evidence to a question, its typed answer, and the support that proves it."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from dive_tools.errors import BadRecord
+from dive_tools.pool import Pool
+from dive_tools.records import Drop, Record, need
+from dive_tools.screens import Case, screen
+from dive_tools.support import Node, calls, evaluate
+from dive_tools.symbolic.facts import Facts
+from dive_tools.symbolic.patterns import proposals
+from dive_tools.symbolic.say import UNSAID_UNITS, Speech, Unreadable
+from dive_tools.tools.base import Tool
+
+TRIES = 24  # supports put into words before giving up on a round
+RARE = {
+    "condition": 0.2,
+    "comparison": 0.35,
+    "parts": 0.15,
+    "count": 0.5,
+    "lookup": 0.3,
+    "selection": 1.5,
+    "filter": 0.7,
+}
+STEERED = 3.0  # how much more a pattern is wanted that an exemplar of the setup shows
+
+
+class Deriver:
+    """Derives a task, or deepens the one that is there, without a model."""
+
+    def __init__(self, pool: Pool, *, seed: int = 0) -> None:
+        self.pool = pool
+        self.seed = seed
+
+    def __call__(self, record: Record) -> Record | Drop:
+        """The record with a deeper task, with its task marked as stalled, or a Drop."""
+        need(record, "id", "setup", "evidence")
+        tools = self.pool.named(record["setup"]["tools"])
+        round_ = max((step["round"] for step in record["evidence"]), default=0)
+        if not round_:
+            raise BadRecord("the evidence is empty", hint="run dive-collect first")
+        rng = random.Random(f"{self.seed}:{record['id']}:derive:{len(record['evidence'])}")
+        found, why = Round(record, tools, rng, round_).task()
+        before = record.get("task")
+        if found is not None:
+            history = (
+                [*before.get("history", []), {k: v for k, v in before.items() if k != "history"}] if before else []
+            )
+            return {**record, "task": {**found, **({"history": history} if history else {})}}
+        if before is None:
+            return Drop(record, *why)
+        return {**record, "task": {**before, "stalled": [*before.get("stalled", []), round_]}}
+
+
+class Round:
+    """One round's search for a task over one record's evidence."""
+
+    def __init__(self, record: Record, tools: Mapping[str, Tool], rng: random.Random, round_: int) -> None:
+        self.record = record
+        self.tools = tools
+        self.rng = rng
+        self.round = round_
+        self.facts = Facts(record, tools)
+        before = record.get("task")
+        self.before = set(calls(before["support"], record["evidence"])) if before else set()
+        self.wanted = {e["pattern"] for e in record["setup"]["exemplars"]}
+
+    def task(self) -> tuple[dict[str, Any] | None, tuple[str, str]]:
+        """A task that passes every screen, and why there is none otherwise."""
+        by_pattern: dict[str, list[tuple[float, Node]]] = defaultdict(list)
+        for pattern, support in proposals(self.facts, self.rng):
+            weight = self._weight(support)
+            if weight:
+                by_pattern[pattern].append((weight, support))
+        why = ("nothing_to_ask", "the evidence bears no question that is deeper than the one there is")
+        for _ in range(TRIES):
+            if not by_pattern:
+                break
+            pattern, support = self._draw(by_pattern)
+            try:
+                found = self._said(pattern, support)
+            except Unreadable as error:
+                why = ("unreadable", str(error))
+                continue
+            reason = screen(Case({**self.record, "task": found}, self.tools))
+            if reason is None or reason[0] == "trivial":
+                return found, why
+            why = reason
+        return None, why
+
+    def _weight(self, support: Node) -> float:
+        used = calls(support, self.record["evidence"])
+        if self.before and (len(used) <= len(self.before) or not self.before & set(used)):
+            return 0.0
+        tools = {self.facts.by_id[call]["tool"] for call in used}
+        weight = float(len(tools)) ** 3
+        return weight * (2.0 if self.before and self.before < set(used) else 1.0)
+
+    def _draw(self, by_pattern: dict[str, list[tuple[float, Node]]]) -> tuple[str, Node]:
+        names = list(by_pattern)
+        likings = [RARE.get(n, 1.0) * (STEERED if n in self.wanted else 1.0) * self._best(by_pattern[n]) for n in names]
+        name = self.rng.choices(names, likings)[0]
+        offers = by_pattern[name]
+        index = self.rng.choices(range(len(offers)), [weight for weight, _ in offers])[0]
+        _, support = offers.pop(index)
+        if not offers:
+            del by_pattern[name]
+        return name, support
+
+    @staticmethod
+    def _best(offers: list[tuple[float, Node]]) -> float:
+        return max(weight for weight, _ in offers)
+
+    def _said(self, pattern: str, support: Node) -> dict[str, Any]:
+        speech = Speech(self.facts, self.rng)
+        question = speech.question(support)
+        return {
+            "round": self.round,
+            "question": question,
+            "answer": answer(support, evaluate(support, self.facts.look), speech),
+            "support": support,
+            "pattern": pattern,
+            "by": "symbolic",
+        }
+
+
+def answer(support: Node, value: Any, speech: Speech) -> dict[str, Any]:
+    """The typed answer, with unit and tolerance where it is a number."""
+    inner = support["of"] if support.get("op") == "round" else support
+    made: dict[str, Any] = {"value": value, "type": _type(inner, value, speech)}
+    if made["type"] in ("number", "integer"):
+        unit = speech.unit(inner)
+        if unit not in UNSAID_UNITS:
+            made["unit"] = unit
+    if "significant" in support:
+        made["tolerance"] = float(f"{abs(value) * 10 ** (1 - support['significant']):.1e}")
+    elif "places" in support:
+        made["tolerance"] = float(f"{10 ** -support['places']:.0e}")
+    return made
+
+
+def _type(node: Node, value: Any, speech: Speech) -> str:
+    match value:
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case dict():
+            return "map"
+        case list():
+            return "list" if node.get("op") == "sort" else "set"
+    is_date = "call" in node and speech.source(node)[2].type == "date"
+    return "date" if is_date else "string"
+
+
+def derive(records: Iterable[Record], pool: Pool, *, seed: int = 0) -> Iterator[Record | Drop]:
+    """Each record with a task derived from its evidence."""
+    return map(Deriver(pool, seed=seed), records)

@@ -1,0 +1,172 @@
+"""The record: one JSON object per line, to which every stage adds its own key.
+
+A record is a plain `dict`, so that keys which a stage does not know pass through untouched. This module is the
+whole schema: what each key holds, what each stage needs, and how a setup gets its id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from dive_tools.errors import BadRecord
+
+Record = dict[str, Any]
+
+ANSWER_TYPES = ("number", "integer", "string", "boolean", "date", "set", "list", "map", "text")
+
+_OBJECT = {"type": "object"}
+_NAME = {"type": "string", "minLength": 1}
+
+SETUP: dict[str, Any] = {
+    "type": "object",
+    "required": ["domain", "seed", "tools", "exemplars"],
+    "properties": {
+        "domain": _NAME,
+        "seed": {"type": "object", "required": ["value", "type"], "properties": {"type": _NAME}},
+        "tools": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string"}},
+        "exemplars": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "question", "pattern"],
+                "properties": {"id": _NAME, "question": _NAME, "pattern": _NAME},
+            },
+        },
+        "split": {"type": "string"},
+        "seed_number": {"type": "integer"},
+        "draw": {"type": "integer"},
+    },
+}
+
+CALL: dict[str, Any] = {
+    "type": "object",
+    "required": ["call", "round", "tool", "arguments", "arguments_from"],
+    "properties": {
+        "call": {"type": "string", "pattern": "^c[1-9][0-9]*$"},
+        "round": {"type": "integer", "minimum": 1},
+        "tool": _NAME,
+        "arguments": _OBJECT,
+        "arguments_from": {"type": "object", "additionalProperties": _OBJECT},
+        "error": {
+            "type": "object",
+            "required": ["kind", "message"],
+            "properties": {"kind": _NAME, "message": {"type": "string"}},
+        },
+    },
+    "oneOf": [{"required": ["result"]}, {"required": ["error"]}],
+}
+
+ANSWER: dict[str, Any] = {
+    "type": "object",
+    "required": ["value", "type"],
+    "properties": {
+        "type": {"enum": list(ANSWER_TYPES)},
+        "unit": {"type": "string"},
+        "tolerance": {"type": "number", "minimum": 0},
+        "aliases": {"type": "array", "items": {"type": "string"}},
+    },
+}
+
+TASK: dict[str, Any] = {
+    "type": "object",
+    "required": ["round", "question", "answer", "support", "by"],
+    "properties": {
+        "round": {"type": "integer", "minimum": 1},
+        "question": _NAME,
+        "answer": ANSWER,
+        "support": _OBJECT,
+        "by": _NAME,
+        "pattern": {"type": "string"},
+        "stalled": {"type": "array", "items": {"type": "integer"}},
+        "history": {"type": "array", "items": _OBJECT},
+    },
+}
+
+VERDICT: dict[str, Any] = {
+    "type": "object",
+    "required": ["checks"],
+    "properties": {"checks": {"type": "object", "additionalProperties": {"type": "string"}}},
+}
+
+RUN: dict[str, Any] = {
+    "type": "object",
+    "required": ["attempt", "model", "messages", "ending"],
+    "properties": {
+        "attempt": {"type": "integer", "minimum": 0},
+        "model": _NAME,
+        "messages": {"type": "array", "items": {"type": "object", "required": ["role"]}},
+        "ending": {"enum": ["answered", "budget", "gave_up", "model_error"]},
+        "score": {"type": ["number", "null"]},
+        "error": {"type": "string"},
+        "usage": _OBJECT,
+    },
+}
+
+PARTS: dict[str, dict[str, Any]] = {
+    "setup": SETUP,
+    "evidence": {"type": "array", "items": CALL},
+    "task": TASK,
+    "verdict": VERDICT,
+    "run": RUN,
+}
+
+RECORD: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "required": ["id"],
+    "properties": {"id": _NAME, **PARTS},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A record that leaves the stream: `reason` is a short fixed word, `detail` says it of this record."""
+
+    record: Record
+    reason: str
+    detail: str = ""
+    extra: dict[str, Any] | None = None
+
+    def rejected(self, stage: str) -> Record:
+        """The whole record with `drop {stage, reason, detail}`, as `-r` writes it."""
+        note = {"stage": stage, "reason": self.reason, "detail": self.detail, **(self.extra or {})}
+        return {**self.record, "drop": note}
+
+
+def canonical(value: Any) -> bytes:
+    """The value as JSON bytes with sorted keys: equal values give equal bytes."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def digest(value: Any) -> str:
+    """Sixteen hex digits of the SHA-256 of the canonical JSON of `value`."""
+    return hashlib.sha256(canonical(value)).hexdigest()[:16]
+
+
+def setup_id(setup: dict[str, Any]) -> str:
+    """The id of a record: the digest of its setup, the same on any machine and in any order."""
+    return digest(setup)
+
+
+def need(record: Record, *keys: str) -> None:
+    """Raise BadRecord unless every key stands in the record as an object or array of the right kind."""
+    for key in keys:
+        if key not in record:
+            raise BadRecord(f'lacks "{key}"', hint=_MAKER.get(key))
+        wanted = list if PARTS.get(key, {}).get("type") == "array" else str if key == "id" else dict
+        if not isinstance(record[key], wanted):
+            kind = {list: "an array", str: "a string", dict: "an object"}[wanted]
+            raise BadRecord(f'"{key}" must be {kind}')
+
+
+_MAKER = {
+    "id": "dive-sample writes it",
+    "setup": "dive-sample writes it",
+    "evidence": "run dive-collect first",
+    "task": "run dive-derive first",
+    "run": "dive-eval writes it",
+}

@@ -1,0 +1,191 @@
+"""dive-sample: draw setups, each a seed, a toolset and a few exemplars.
+
+Every draw depends on (seed number, index) alone, so that shards need nothing of one another and the same command
+gives the same lines anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dive_tools.errors import DiveError, UsageFault
+from dive_tools.pool import Pool
+from dive_tools.records import Record, canonical, setup_id
+from dive_tools.tools.base import Tool
+
+TOOLS = (15, 50)  # the paper's range
+EXEMPLARS = (3, 5)
+GROWN = 0.7  # the share of a grown toolset that the seed's values can reach; the rest are distractors
+FAMILIES = ("module", "source", "domain")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to draw from, and how."""
+
+    pool: Pool
+    seeds: Mapping[str, Sequence[dict[str, Any]]]  # by domain
+    exemplars: Sequence[dict[str, Any]]
+    seed_number: int = 0
+    toolset: str = "grown"
+    mix: str = "general"
+    sizes: tuple[int, int] = TOOLS
+    split: str = "all"
+    test_share: float = 0.1
+    hold_out: tuple[str, ...] = ()
+    cost: Mapping[str, int] = field(default_factory=dict)  # schema tokens of each tool
+    budget: int | None = None
+
+
+def sample(plan: Plan, count: int, shard: tuple[int, int] = (1, 1)) -> Iterator[Record]:
+    """The setups number I, I + N, I + 2N, … of `count`, for shard I/N."""
+    seeds = {domain: _of_split(found, plan) for domain, found in sorted(plan.seeds.items())}
+    domains = [domain for domain, found in seeds.items() if found]
+    if not domains:
+        raise DiveError("no seeds to draw from", hint="give --seeds FILE, or another --split")
+    part, parts = shard
+    for index in range(part - 1, count, parts):
+        rng = random.Random(f"{plan.seed_number}:{index}:sample")
+        yield _draw(plan, domains[index % len(domains)], seeds, index, rng)
+
+
+def _draw(plan: Plan, domain: str, seeds: Mapping[str, Sequence[Any]], index: int, rng: random.Random) -> Record:
+    seed = rng.choice(seeds[domain])
+    tools = draw_toolset(plan, domain, seed, rng)
+    number = min(rng.randint(*EXEMPLARS), len(plan.exemplars))
+    exemplars = [{k: e[k] for k in ("id", "question", "pattern")} for e in rng.sample(plan.exemplars, number)]
+    setup = {
+        "domain": domain,
+        "seed": {"value": seed["value"], "type": seed["type"]},
+        "tools": {tool.name: tool.version for tool in sorted(tools, key=lambda t: t.name)},
+        "exemplars": exemplars,
+        "split": plan.split,
+        "seed_number": plan.seed_number,
+        "draw": index,
+    }
+    return {"id": setup_id(setup), "setup": setup}
+
+
+# --- toolsets --------------------------------------------------------------------------------------------------------
+
+
+def draw_toolset(plan: Plan, domain: str, seed: dict[str, Any], rng: random.Random) -> list[Tool]:
+    """The tools of one setup: drawn at random as in the paper, or grown from what the seed's values can reach."""
+    offered = [tool for tool in plan.pool.tools.values() if _offered(tool, plan, domain)]
+    if not offered:
+        raise DiveError(f"no tools for domain {domain}", hint="give another --domain, --mix or --hold-out")
+    size = min(rng.randint(*plan.sizes), len(offered))
+    if plan.toolset == "random":
+        return _affordable(rng.sample(offered, len(offered)), size, plan)
+    grown = grow(offered, seed, round(size * GROWN), domain, rng)
+    rest = [tool for tool in offered if tool not in grown]
+    return _affordable([*grown, *rng.sample(rest, len(rest))], size, plan)
+
+
+def grow(offered: Sequence[Tool], seed: dict[str, Any], size: int, domain: str, rng: random.Random) -> list[Tool]:
+    """Tools reached one after another from the seed, with at least one processing tool where any is reached."""
+    known = {seed["type"]}
+    parts = set(seed["value"]) if isinstance(seed["value"], dict) else set()
+    grown: list[Tool] = []
+    while len(grown) < size:
+        reached = [tool for tool in offered if tool not in grown and reachable(tool, known, parts)]
+        if len(grown) == size - 1 and not any(tool.role == "processing" for tool in grown):
+            reached = [tool for tool in reached if tool.role == "processing"] or reached
+        if not reached:
+            break
+        tool = rng.choices(reached, [3.0 if tool.domain == domain else 1.0 for tool in reached])[0]
+        grown.append(tool)
+        known |= {item.type or f"{item.kind}/{item.unit}" for item in tool.fields.values() if item.type or item.kind}
+    return grown
+
+
+def reachable(tool: Tool, known: set[str], parts: set[str]) -> bool:
+    """Whether every required parameter can be had, and at least one from what is known."""
+    flowed = False
+    for slot in (s for s in tool.slots.values() if s.required):
+        found = bool(
+            (slot.type and slot.type in known)
+            or (slot.kind and f"{slot.kind}/{slot.unit}" in known)
+            or (slot.vignette and slot.vignette in known and slot.part in parts)
+        )
+        if not (found or slot.choices):
+            return False
+        flowed |= found
+    return flowed
+
+
+def _affordable(tools: Sequence[Tool], size: int, plan: Plan) -> list[Tool]:
+    """The first `size` tools whose schemas fit in the token budget together."""
+    if plan.budget is None:
+        return list(tools[:size])
+    chosen: list[Tool] = []
+    left = plan.budget
+    for tool in tools:
+        if len(chosen) < size and plan.cost[tool.name] <= left:
+            chosen.append(tool)
+            left -= plan.cost[tool.name]
+    if not chosen:
+        raise UsageFault(f"not one tool fits in {plan.budget} tokens", hint="raise --tool-tokens")
+    return chosen
+
+
+def _offered(tool: Tool, plan: Plan, domain: str) -> bool:
+    near = plan.mix == "all" or tool.domain == domain or (plan.mix == "general" and tool.domain == "general")
+    if not near or not plan.hold_out or plan.split == "all":
+        return near
+    return held_out(tool, plan.hold_out) == (plan.split == "test")
+
+
+def held_out(tool: Tool, rules: Sequence[str]) -> bool:
+    """Whether a tool belongs to a family that is held out; a share is decided by the hash of the family's name."""
+    for rule in rules:
+        family, _, which = rule.partition(":")
+        if family not in FAMILIES or not which:
+            raise UsageFault(f"--hold-out {rule}: say FAMILY:NAME or FAMILY:SHARE", hint="as in module:0.2")
+        name = str(getattr(tool, family))
+        if name == which or (_is_share(which) and _fraction(f"{family}:{name}") < float(which)):
+            return True
+    return False
+
+
+def _is_share(text: str) -> bool:
+    return text.replace(".", "", 1).isdigit()
+
+
+# --- splits ----------------------------------------------------------------------------------------------------------
+
+
+def _of_split(seeds: Sequence[dict[str, Any]], plan: Plan) -> list[dict[str, Any]]:
+    if plan.split == "all":
+        return list(seeds)
+    wanted = plan.split == "test"
+    return [seed for seed in seeds if in_test(seed, plan.test_share) == wanted]
+
+
+def in_test(seed: dict[str, Any], share: float) -> bool:
+    """Whether a seed is held out, by the hash of its type and value."""
+    return _fraction(canonical([seed["type"], seed["value"]]).decode()) < share
+
+
+def _fraction(text: str) -> float:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
+
+
+def schema_tokens(tools: Mapping[str, Tool], tokenizer: str) -> dict[str, int]:
+    """How many tokens each tool's schema costs, by a Hugging Face tokenizer (a folder or its tokenizer.json)."""
+    from pathlib import Path
+
+    try:
+        from tokenizers import Tokenizer
+    except ModuleNotFoundError:
+        raise UsageFault("--tokenizer needs the library tokenizers", hint="pip install 'dive-tools[tokens]'") from None
+    path = Path(tokenizer)
+    path = path / "tokenizer.json" if path.is_dir() else path
+    if not path.is_file():
+        raise UsageFault(f"no tokenizer at {path}", hint="give a folder with a tokenizer.json")
+    made = Tokenizer.from_file(str(path))
+    return {name: len(made.encode(canonical(tool.schema()).decode()).ids) for name, tool in tools.items()}

@@ -1,0 +1,528 @@
+"""Support in words: noun phrases for values, sentences for openings, and a question for every operation.
+
+Nouns nest at most twice in a sentence; a deeper one is taken up in a sentence of its own ("Take ... .") and called
+"that country" from then on. What cannot be said so is Unreadable, and the deriver tries something else.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dive_tools.records import canonical
+from dive_tools.support import Node
+from dive_tools.symbolic.facts import Facts
+from dive_tools.tools.base import Field, Tool
+from dive_tools.values import TYPES, VIGNETTES, join, label, say_number, say_vignette, slots
+
+NESTED = 2  # nouns inside nouns before a sentence of its own is wanted
+LONG = 12  # words of a noun phrase before a sentence of its own is wanted
+NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+UNSAID_UNITS = ("", "people")
+
+
+class Unreadable(Exception):
+    """The support has no readable English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A noun phrase and how deep its nouns nest."""
+
+    text: str
+    depth: int
+
+
+class Speech:
+    """One question in the making: its opening sentences, and what has been mentioned."""
+
+    def __init__(self, facts: Facts, rng: random.Random) -> None:
+        self.facts = facts
+        self.tools = facts.tools
+        self.rng = rng
+        self.openings: list[str] = []
+        self.literals: dict[str, Any] = {}
+        self.mentions: dict[bytes, str] = {}
+        self.nouns: dict[str, bytes] = {}
+        self.parts: set[str] = set()
+
+    # --- whole questions ---
+
+    def question(self, node: Node) -> str:
+        """The question that asks for exactly this."""
+        asked, rounding = (node["of"], node) if node.get("op") == "round" else (node, None)
+        rule = QUESTIONS.get(asked.get("op", "cite"))
+        if rule is None:
+            raise Unreadable(f"no question for {asked.get('op')}")
+        last = rule(self, asked)
+        sentences = [*self._vignette(), *self.openings, last]
+        if rounding is not None:
+            sentences.append(say_rounding(rounding, self.rng))
+        return " ".join(_capital(s) for s in sentences)
+
+    def _vignette(self) -> list[str]:
+        seed = self.facts.seed
+        if not self.parts:
+            return []
+        return [say_vignette(VIGNETTES[seed["type"]], seed["value"], [p for p in seed["value"] if p in self.parts])]
+
+    # --- noun phrases ---
+
+    def np(self, node: Node) -> Phrase:
+        """The noun phrase of any expression."""
+        known = self.mentions.get(canonical(node))
+        if known is not None:
+            return Phrase(known, 0)
+        if "given" in node:
+            return Phrase(self._given(node), 0)
+        if "call" in node:
+            return self._cited(node)
+        op = node["op"]
+        if op == "item":
+            raise Unreadable("one item of a list, with no reason why that one")
+        if op in ("argmax", "argmin", "nth", "only"):
+            return self._winner(node)
+        if op in ("each", "top", "items"):
+            return self.list_np(node)
+        raise Unreadable(f"no noun phrase for {op}")
+
+    def mention(self, node: Node) -> Phrase:
+        """The noun phrase, or "that ..." after a sentence that takes it up, when it nests too deep."""
+        phrase = self.np(node)
+        return self.take_up(node, phrase) if self._too_deep(phrase) else phrase
+
+    @staticmethod
+    def _too_deep(phrase: Phrase) -> bool:
+        return phrase.depth >= NESTED or (phrase.depth == 1 and len(phrase.text.split()) > LONG)
+
+    def take_up(self, node: Node, phrase: Phrase) -> Phrase:
+        """Say `Take PHRASE.` now and "that NOUN" from here on."""
+        noun, plural = self.noun(node)
+        if not noun:
+            raise Unreadable(f"nothing to call {phrase.text!r} by")
+        said = f"these {plural}" if self.is_list(node) else f"that {noun}"
+        self._claim(said, node)
+        verb = self.rng.choice(("Take", "Consider") if self.is_entity(node) else ("Find", "Work out", "Determine"))
+        self.openings.append(f"{verb} {phrase.text}.")
+        self.mentions[canonical(node)] = said
+        return Phrase(said, 0)
+
+    def _claim(self, said: str, node: Node) -> None:
+        if self.nouns.setdefault(said, canonical(node)) != canonical(node):
+            raise Unreadable(f"two things would be called {said!r}")
+
+    def _given(self, node: Node) -> str:
+        kind = TYPES.get(node.get("type", ""))
+        if kind is None:
+            return label(node["given"])
+        if kind.spoken == "owner":
+            raise Unreadable(f"a {kind.noun} given without its owner")
+        if kind.spoken == "literal":
+            return self._literal(kind.name, node)
+        return kind.intro.format(kind.label(node["given"]))
+
+    def _literal(self, name: str, node: Node) -> str:
+        kind = TYPES[name]
+        if self.literals.setdefault(name, node["given"]) != node["given"]:
+            raise Unreadable(f"two {kind.plural} in full")
+        said = f"the {kind.noun}"
+        self._claim(said, {"given": node["given"]})
+        sentence = (kind.opening or f"Take the {kind.noun} {{}}.").format(kind.label(node["given"]))
+        if sentence not in self.openings:
+            self.openings.insert(0, sentence)
+        return said
+
+    def _cited(self, node: Node) -> Phrase:
+        step, tool, item = self.source(node)
+        phrases = [p for p in item.says.phrases if slots(p) <= self._sayable(step, tool)]
+        if not phrases:
+            raise Unreadable(f"{tool.name}{item.pointer} has no phrase")
+        return self.fill(self.rng.choice(phrases), step, tool)
+
+    def source(self, node: Node) -> tuple[dict[str, Any], Tool, Field]:
+        """The call, tool and field that a citation cites."""
+        step = self.facts.by_id.get(node["call"])
+        tool = self.tools[step["tool"]] if step else None
+        item = tool.fields.get(node.get("pointer", "")) if tool else None
+        if step is None or tool is None or item is None:
+            raise Unreadable(f"{node} names no field of a tool")
+        return step, tool, item
+
+    def _sayable(self, step: dict[str, Any], tool: Tool) -> set[str]:
+        owners = {tool.slots[p].vignette for p in step["arguments_from"] if tool.slots[p].vignette}
+        return set(step["arguments_from"]) | owners
+
+    def fill(self, template: str, step: dict[str, Any], tool: Tool) -> Phrase:
+        """A template with every slot said; its depth is one more than its deepest slot's, unless it is one slot."""
+        self._use_parts(step, tool)
+        names = slots(template)
+        alone = re.fullmatch(r"\{[a-z0-9_]+\}", template) is not None
+        said, depth = {}, 0
+        for name in sorted(names):
+            phrase = self._slot(name, step, tool)
+            said[name] = phrase.text
+            depth = max(depth, phrase.depth)
+        self._stated(step, tool, names)
+        return Phrase(template.format(**said), depth if alone else depth + 1)
+
+    def _slot(self, name: str, step: dict[str, Any], tool: Tool) -> Phrase:
+        if name in step["arguments_from"]:
+            source = step["arguments_from"][name]
+            spoken = tool.slots[name].choices.get(source.get("given")) if "choice" in source else None
+            return Phrase(spoken, 0) if spoken else self.mention(source)
+        if name in VIGNETTES:
+            return Phrase(VIGNETTES[name].owner, 0)
+        raise Unreadable(f"{tool.name} is asked about {name}, which it was not given")
+
+    def _stated(self, step: dict[str, Any], tool: Tool, names: set[str]) -> None:
+        """Every argument that flowed or was chosen must be in the words; parts of a vignette are in its opening."""
+        for parameter, source in step["arguments_from"].items():
+            if parameter not in names and "vignette" not in source:
+                raise Unreadable(f"{tool.name}: the words leave out {parameter}")
+
+    def _use_parts(self, step: dict[str, Any], tool: Tool) -> None:
+        for source in step["arguments_from"].values():
+            if "vignette" in source:
+                self.parts.add(source["seed"].removeprefix("/"))
+
+    # --- lists and winners ---
+
+    def list_np(self, node: Node) -> Phrase:
+        """The noun phrase of a list."""
+        known = self.mentions.get(canonical(node))
+        if known is not None:
+            return Phrase(known, 0)
+        op = node.get("op")
+        if op == "each":
+            return self.list_np(node["of"])
+        if op == "items":
+            return Phrase(join([self.np(n).text for n in node["args"]]), 0)
+        if op == "top":
+            inner = self.list_np(node["of"])
+            says, (_, plural) = self.by(node), self.noun(node)
+            words = f"the {NUMBER_WORDS[node['n']]} {plural} with the {says.most} {scoped(says)} among {inner.text}"
+            return Phrase(words, inner.depth + 1)
+        return self._cited(node)
+
+    def list_mention(self, node: Node) -> Phrase:
+        """The noun phrase of a list, taken up in a sentence of its own when it nests too deep."""
+        phrase = self.list_np(node)
+        return self.take_up(node, phrase) if phrase.depth >= NESTED else phrase
+
+    def by(self, node: Node) -> Any:
+        """How the quantity is said that a selector goes by."""
+        if node["of"].get("op") == "table":
+            return self.source(node["of"]["rows"][0]["value"])[2].says
+        _, tool, listing = self.source(node["of"])
+        return tool.fields[f"{listing.pointer}/*{node['by']}"].says
+
+    def unit_by(self, node: Node) -> str:
+        """The unit of the quantity that a selector or filter goes by."""
+        if node["of"].get("op") == "table":
+            return self.source(node["of"]["rows"][0]["value"])[2].unit
+        _, tool, listing = self.source(node["of"])
+        pointer = node.get("by") or node.get("take") or node["where"]["at"]
+        return tool.fields[f"{listing.pointer}/*{pointer}"].unit
+
+    def _winner(self, node: Node) -> Phrase:
+        noun, _ = self.noun(node)
+        if node["op"] == "only":
+            return self._only(node["of"])
+        says = self.by(node)
+        if node["of"].get("op") == "table":
+            over = self.over(node["of"])
+            if not self.is_simple(node["of"]):
+                self.for_each(node["of"], over)
+                taken = f"the {noun} for which this {says.noun} is {superlative(node, says)}"
+                return Phrase(taken, NESTED)
+        else:
+            over = self.list_mention(node["of"])
+        best = f"{superlative(node, says)} {scoped(says)}"
+        return Phrase(f"the {noun} with the {best} among {over.text}", over.depth + 1)
+
+    def _only(self, node: Node) -> Phrase:
+        step, tool, item = self.source(node)
+        if not item.says.only:
+            raise Unreadable(f"{tool.name}{item.pointer} has no words for its only item")
+        return self.fill(item.says.only, step, tool)
+
+    def over(self, table: Node) -> Phrase:
+        """The noun phrase of what a table ranges over."""
+        if "over" in table:
+            return self.list_mention(table["over"])
+        return Phrase(join([self.np(row["name"]).text for row in table["rows"]]), 0)
+
+    def is_simple(self, table: Node) -> bool:
+        """Whether the values of a table are just "the NOUN of ITEM"."""
+        first = table["rows"][0]
+        step, _, item = self.source(first["value"])
+        direct = [p for p, source in step["arguments_from"].items() if source == first["name"]]
+        if len(direct) != 1:
+            return False
+        plain = f"the {item.says.noun} of {{{direct[0]}}}"
+        return (f"{plain} {item.says.scope}" if item.says.scope else plain) in item.says.phrases
+
+    def for_each(self, table: Node, over: Phrase) -> None:
+        """Say `For each of ..., find ....`, with the item called "that NOUN"."""
+        first = table["rows"][0]
+        noun, _ = self.noun(first["name"])
+        inner = Speech(self.facts, self.rng)
+        inner.mentions = {**self.mentions, canonical(first["name"]): f"that {noun}"}
+        inner.nouns, inner.literals, inner.parts = self.nouns, self.literals, self.parts
+        before = len(inner.openings)
+        phrase = inner.np(first["value"])
+        if len(inner.openings) > before or phrase.depth > NESTED + 1:
+            raise Unreadable("too much to find for each")
+        self._claim(f"that {noun}", {"each": table.get("over", "")})
+        self.openings.append(f"For each of {over.text}, find {phrase.text}.")
+
+    # --- what a thing is called ---
+
+    def noun(self, node: Node) -> tuple[str, str]:
+        """The bare noun of a value, and its plural: of its entity type, or of the field that gives it."""
+        if "given" in node:
+            kind = TYPES.get(node.get("type", ""))
+            return (kind.noun, kind.plural) if kind else ("", "")
+        if "call" in node:
+            item = self.source(node)[2]
+            kind = TYPES.get(item.type)
+            if item.shape == "list":
+                return item.says.noun, item.says.plural
+            if kind is not None and kind.spoken != "owner":
+                return item.says.noun or kind.noun, kind.plural
+            return item.says.noun, item.says.plural
+        if node["op"] == "item" and node.get("type") in TYPES:
+            kind = TYPES[node["type"]]
+            return kind.noun, kind.plural
+        of = node["of"]
+        if of.get("op") == "table":
+            return self.noun(of["rows"][0]["name"])
+        return self.noun(of)
+
+    def is_list(self, node: Node) -> bool:
+        """Whether an expression is a list."""
+        return node.get("op") in ("each", "top", "filter") or ("call" in node and self.source(node)[2].shape == "list")
+
+    def is_entity(self, node: Node) -> bool:
+        """Whether an expression is a thing rather than a number."""
+        return "call" not in node or bool(self.source(node)[2].type) or self.is_list(node)
+
+    def unit(self, node: Node) -> str:
+        """The unit of a number, as it is said; "" where it has none."""
+        op = node.get("op")
+        if "call" in node:
+            return self.source(node)[2].unit
+        if op in ("difference",):
+            return self.unit(node["args"][0])
+        if op in ("sum", "mean", "median"):
+            return self.unit_by(node)
+        return "percent" if op in ("percent_change", "share") else ""
+
+
+def scoped(says: Any, noun: str | None = None) -> str:
+    """A noun with the scope that must stand behind it."""
+    return f"{noun or says.noun} {says.scope}".strip()
+
+
+def superlative(node: Node, says: Any) -> str:
+    """The adjective of a selector: "largest", "smallest", "second largest"."""
+    if node["op"] == "nth":
+        return f"second {says.most if node['order'] == 'descending' else says.least}"
+    return str(says.most if node["op"] == "argmax" else says.least)
+
+
+def say_rounding(node: Node, rng: random.Random) -> str:
+    """How the answer is to be rounded, as a sentence."""
+    if "significant" in node:
+        words = f"{NUMBER_WORDS[node['significant']]} significant figures"
+        return rng.choice((f"Give the answer to {words}.", f"Round to {words}."))
+    if not node["places"]:
+        return "Round to the nearest whole number."
+    words = f"{NUMBER_WORDS[node['places']]} decimal place{'s' if node['places'] > 1 else ''}"
+    return rng.choice((f"Round to {words}.", f"Give the answer to {words}."))
+
+
+def in_unit(text: str, unit: str) -> str:
+    """The question, with its unit where it is not yet said."""
+    return text if unit in UNSAID_UNITS or unit in text else f"{text}, in {unit}"
+
+
+def article(noun: str) -> str:
+    """The noun with "a" or "an"."""
+    vowel = re.match(r"[aeio]|u(?!ni|ti|se)|h(our|onest)", noun, re.IGNORECASE)
+    return f"{'an' if vowel else 'a'} {noun}"
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+# --- a question for every operation ----------------------------------------------------------------------------------
+
+QUESTIONS: dict[str, Callable[[Speech, Node], str]] = {}
+
+
+def _asks(*names: str) -> Callable[[Callable[[Speech, Node], str]], Callable[[Speech, Node], str]]:
+    def register(rule: Callable[[Speech, Node], str]) -> Callable[[Speech, Node], str]:
+        QUESTIONS.update(dict.fromkeys(names, rule))
+        return rule
+
+    return register
+
+
+@_asks("cite")
+def _ask_cite(speech: Speech, node: Node) -> str:
+    step, tool, item = speech.source(node)
+    if item.says.whether:
+        return f"Is it true that {speech.fill(item.says.whether, step, tool).text}?"
+    asks = [a for a in item.says.ask if slots(a) <= speech._sayable(step, tool)]
+    if asks and speech.rng.random() < 0.6:
+        text = speech.fill(speech.rng.choice(asks), step, tool).text
+    else:
+        text = f"What is {speech.mention(node).text if not item.says.phrases else speech.np(node).text}"
+    return in_unit(text, item.unit) + "?"
+
+
+@_asks("argmax", "argmin", "nth")
+def _ask_winner(speech: Speech, node: Node) -> str:
+    says = speech.by(node)
+    best = superlative(node, says)
+    if node["of"].get("op") != "table":
+        return f"Which of {speech.list_mention(node['of']).text} has the {best} {scoped(says)}?"
+    rows = node["of"]["rows"]
+    over = speech.over(node["of"])
+    if not speech.is_simple(node["of"]):
+        speech.for_each(node["of"], over)
+        return f"Which {speech.noun(node)[0]} has the {best} {says.noun}?"
+    if "over" not in node["of"] and len(rows) == 2:
+        one, two = (speech.np(row["name"]).text for row in rows)
+        return f"Which has the {says.more if node['op'] == 'argmax' else says.less} {scoped(says)}, {one} or {two}?"
+    return f"Of {over.text}, which has the {best} {scoped(says)}?"
+
+
+@_asks("sort")
+def _ask_sort(speech: Speech, node: Node) -> str:
+    says = speech.by(node)
+    first, last = (says.most, says.least) if node["order"] == "descending" else (says.least, says.most)
+    if node["of"].get("op") != "table":
+        return f"Rank {speech.list_mention(node['of']).text} by {scoped(says)}, from {first} to {last}."
+    over = speech.over(node["of"])
+    if not speech.is_simple(node["of"]):
+        speech.for_each(node["of"], over)
+        return f"Rank the {speech.noun(node)[1]} by this {says.noun}, from {first} to {last}."
+    return f"Rank {over.text} by {scoped(says)}, from {first} to {last}."
+
+
+_TOTALS = {"sum": ("combined", "sum"), "mean": ("mean", "mean"), "median": ("median", "median")}
+
+
+@_asks("sum", "mean", "median")
+def _ask_total(speech: Speech, node: Node) -> str:
+    adjective, name = _TOTALS[node["op"]]
+    unit = speech.unit(node)
+    return in_unit(f"What is {_total(speech, node, adjective, name)}", unit) + "?"
+
+
+def _total(speech: Speech, node: Node, adjective: str, name: str) -> str:
+    if node["of"].get("op") != "table":
+        _, tool, listing = speech.source(node["of"])
+        says = tool.fields[f"{listing.pointer}/*{node['take']}"].says
+        return f"the {adjective} {says.noun} of {speech.list_mention(node['of']).text} {says.scope}".strip()
+    over = speech.over(node["of"])
+    if not speech.is_simple(node["of"]):
+        speech.for_each(node["of"], over)
+        return f"the {name} of these values"
+    says = speech.by(node)
+    return f"the {adjective} {says.noun} of {over.text} {says.scope}".strip()
+
+
+@_asks("count")
+def _ask_count(speech: Speech, node: Node) -> str:
+    if node["of"].get("op") == "filter":
+        return _ask_filter(speech, node["of"], "How many")
+    step, tool, item = speech.source(node["of"])
+    asks = [a for a in item.says.ask_count if slots(a) <= speech._sayable(step, tool)]
+    if not asks:
+        raise Unreadable(f"{tool.name}{item.pointer} has no question for its number")
+    return speech.fill(speech.rng.choice(asks), step, tool).text + "?"
+
+
+@_asks("filter")
+def _ask_filter(speech: Speech, node: Node, start: str = "Which") -> str:
+    where, unit = node["where"], speech.unit_by(node)
+    limit = say_number(where["value"]["given"]) + (f" {unit}" if unit not in UNSAID_UNITS else "")
+    side = {"gt": ("above", "greater than"), "lt": ("below", "less than")}[where["is"]]
+    if node["of"].get("op") != "table":
+        _, tool, listing = speech.source(node["of"])
+        says = tool.fields[f"{listing.pointer}/*{where['at']}"].says
+        return f"{start} of {speech.list_mention(node['of']).text} have {article(scoped(says))} {side[0]} {limit}?"
+    over, says = speech.over(node["of"]), speech.by(node)
+    if not speech.is_simple(node["of"]):
+        speech.for_each(node["of"], over)
+        first = "For how many of them" if start == "How many" else "For which of them"
+        return f"{first} is this {says.noun} {side[1]} {limit}?"
+    return f"{start} of {over.text} have {article(scoped(says))} {side[0]} {limit}?"
+
+
+@_asks("difference", "percent_change")
+def _ask_difference(speech: Speech, node: Node) -> str:
+    one, two = (speech.mention(arg).text for arg in node["args"])
+    if node["op"] == "percent_change":
+        return f"By what percentage does {one} exceed {two}?"
+    unit = speech.unit(node)
+    if unit not in UNSAID_UNITS:
+        return f"By how many {unit} does {one} exceed {two}?"
+    return f"By how much does {one} exceed {two}?"
+
+
+@_asks("ratio")
+def _ask_ratio(speech: Speech, node: Node) -> str:
+    one, two = (speech.mention(arg).text for arg in node["args"])
+    return f"What is the ratio of {one} to {two}?"
+
+
+@_asks("share")
+def _ask_share(speech: Speech, node: Node) -> str:
+    whole = node["args"][1]
+    if whole["of"].get("op") == "table" and not speech.is_simple(whole["of"]):
+        raise Unreadable("a share of values that have no simple name")
+    total = _total(speech, whole, "combined", "sum")
+    part = speech.mention(node["args"][0])
+    return f"What percentage of {total} is {part.text}?"
+
+
+@_asks("if")
+def _ask_if(speech: Speech, node: Node) -> str:
+    one, limit = node["when"]["args"]
+    unit = speech.unit(one)
+    said = f"{say_number(limit['given'])}{f' {unit}' if unit not in UNSAID_UNITS else ''}"
+    word = {"gt": "greater than", "lt": "less than"}[node["when"]["is"]]
+    condition = f"If {speech.mention(one).text} is {word} {said}"
+    then, otherwise = (_wanted(speech, node[key]) for key in ("then", "else"))
+    return f"{condition}, give {then}; otherwise, give {otherwise}."
+
+
+@_asks("map")
+def _ask_map(speech: Speech, node: Node) -> str:
+    parts = [_wanted(speech, part) for part in node["parts"].values()]
+    letters = [f"({letter}) {part}" for letter, part in zip("abcd", parts, strict=False)]
+    return f"Give {join(letters)}."
+
+
+def _wanted(speech: Speech, node: Node) -> str:
+    """A value asked for inside a sentence: its noun phrase, unit and rounding."""
+    inner = node["of"] if node.get("op") == "round" else node
+    text = in_unit(speech.mention(inner).text, speech.unit(inner))
+    if node.get("op") != "round":
+        return text
+    how = say_rounding(node, random.Random(0))
+    return f"{text} ({how[0].lower()}{how[1:-1]})"
+
+
+@_asks("intersection")
+def _ask_intersection(speech: Speech, node: Node) -> str:
+    one, two = (speech.list_mention(arg).text for arg in node["args"])
+    return f"Which {speech.noun(node['args'][0])[1]} are among both {one} and {two}?"

@@ -1,0 +1,493 @@
+"""A tool: a typed function with schemas, meaning and examples; and the one door that calls tools.
+
+    @tool("retrieval", examples=[example({"country": "Kenya"}, {"/capital": "Nairobi"}, "published: CIA Factbook")])
+    def country(country: Annotated[str, Entity("country")]) -> Country:
+        '''Look up a country ...'''
+
+The signature gives the JSON Schema of parameters and of the result (JSON Schema 2020-12, by msgspec); both are
+enforced at every call by a compiled validator. The annotations of `dive_tools.values` give the meaning.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import signal
+import threading
+import typing
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from dive_tools.errors import DiveError
+from dive_tools.values import Entity, Given, Part, Quantity, Says, leaves, rounded
+
+ROLES = ("retrieval", "processing")
+EFFECTS = ("none", "read", "write", "unknown")
+EVIDENCE_KINDS = ("published", "second-library", "identity")
+
+
+class Refusal(Exception):
+    """A tool's own answer that it cannot answer: no such record, arguments that make no sense together."""
+
+
+class OverTime(BaseException):
+    """Raised inside a tool that runs over its time limit; not an Exception, so that no tool swallows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A call with what it must return (JSON Pointer -> value) and where that comes from."""
+
+    arguments: dict[str, Any]
+    expect: dict[str, Any]
+    source: str
+    tolerance: float = 1e-6
+
+
+def example(arguments: dict[str, Any], expect: dict[str, Any], source: str, tolerance: float = 1e-6) -> Example:
+    """An example; `source` begins with "published: ", "second-library: " or "identity: "."""
+    if source.split(":")[0] not in EVIDENCE_KINDS or not source.partition(":")[2].strip():
+        raise ValueError(f"example source must be '{'|'.join(EVIDENCE_KINDS)}: where', not {source!r}")
+    return Example(arguments, expect, source, tolerance)
+
+
+@dataclass(slots=True)
+class Slot:
+    """What a parameter takes: an entity type, a quantity kind, a part of a vignette, or a stated choice."""
+
+    type: str = ""
+    kind: str = ""
+    unit: str = ""
+    vignette: str = ""
+    part: str = ""
+    choices: dict[Any, str | None] = field(default_factory=dict)
+    required: bool = True
+
+
+@dataclass(slots=True)
+class Field:
+    """What a result field is and how it is said; `pointer` has `*` for "each item of this list"."""
+
+    pointer: str
+    shape: str  # scalar | list | object
+    type: str = ""
+    kind: str = ""
+    unit: str = ""
+    scale: str = ""
+    additive: bool = False
+    says: Says = Says()
+
+    @property
+    def parent(self) -> str:
+        """The pointer of the list that this is an item field of, or ""."""
+        return self.pointer.rpartition("/*")[0] if "/*" in self.pointer else ""
+
+
+@dataclass
+class Tool:
+    """A tool as the whole house sees it; `manifest()` is its line in a pool file."""
+
+    name: str
+    description: str
+    role: str
+    domain: str
+    version: str
+    parameters: dict[str, Any]
+    result: dict[str, Any]
+    slots: dict[str, Slot]
+    fields: dict[str, Field]
+    examples: list[Example]
+    effects: str = "none"
+    needs: tuple[str, ...] = ()
+    extra: str = ""
+    distinct: tuple[str, ...] = ()
+    converts: bool = False
+    source: str = ""
+    licence: str = ""
+    sensitivity: str = "public"
+    limit: float = 10.0
+    function: Callable[..., Any] | None = None
+
+    @cached_property
+    def check_arguments(self) -> Any:
+        """The compiled validator of the parameters."""
+        return _compiled(self.parameters)
+
+    @cached_property
+    def check_result(self) -> Any:
+        """The compiled validator of the result."""
+        return _compiled(self.result)
+
+    @property
+    def missing(self) -> list[str]:
+        """The libraries in `needs` that are not installed."""
+        return [name for name in self.needs if not _installed(name)]
+
+    @property
+    def module(self) -> str:
+        """The module that the tool stands in, below its pool: near twins share it."""
+        return self.function.__module__.rpartition("tools.")[2] if self.function else self.name
+
+    def schema(self) -> dict[str, Any]:
+        """The tool as a chat model is shown it, in OpenAI's form."""
+        function = {"name": self.name, "description": self.description, "parameters": self.parameters}
+        return {"type": "function", "function": function}
+
+    def manifest(self) -> dict[str, Any]:
+        """The tool as one JSON object."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "domain": self.domain,
+            "module": self.module,
+            "role": self.role,
+            "description": self.description,
+            "parameters": self.parameters,
+            "result": self.result,
+            "takes": {name: _plain(slot) for name, slot in self.slots.items()},
+            "gives": {pointer: _plain(item) for pointer, item in self.fields.items()},
+            "examples": [{"arguments": e.arguments, "expect": e.expect, "source": e.source} for e in self.examples],
+            "effects": self.effects,
+            "needs": list(self.needs),
+            "source": self.source,
+            "licence": self.licence,
+            "sensitivity": self.sensitivity,
+        }
+
+
+REGISTRY: dict[str, Tool] = {}
+
+
+def tool(
+    role: str,
+    *,
+    examples: list[Example],
+    version: str = "1",
+    effects: str = "none",
+    needs: tuple[str, ...] | str = (),
+    extra: str = "",
+    distinct: tuple[str, ...] = (),
+    converts: bool = False,
+    source: str = "",
+    licence: str = "",
+    sensitivity: str = "public",
+    limit: float = 10.0,
+    domain: str = "",
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a typed function as a tool.
+
+    `role` is "retrieval" or "processing". `needs` names import names that must be installed, `extra` the extra of
+    this distribution that brings them (default: the domain). `distinct` names parameters that must take different
+    values. `converts` marks a unit conversion, which only ever stands outermost. `source` and `licence` are those of
+    the data or formula. `limit` is seconds for one call. The domain is
+    the folder under `dive_tools/tools/` unless given.
+    """
+    if role not in ROLES or effects not in EFFECTS:
+        raise ValueError(f"role must be one of {ROLES} and effects one of {EFFECTS}")
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        home = domain or _domain_of(function.__module__)
+        made = Tool(
+            name=function.__name__,
+            description=inspect.cleandoc(function.__doc__ or ""),
+            role=role,
+            domain=home,
+            version=version,
+            examples=examples,
+            effects=effects,
+            needs=(needs,) if isinstance(needs, str) else tuple(needs),
+            extra=extra or home,
+            distinct=distinct,
+            converts=converts,
+            source=source,
+            licence=licence,
+            sensitivity=sensitivity,
+            limit=limit,
+            function=function,
+            **_signature(function),
+        )
+        if made.name in REGISTRY and REGISTRY[made.name].function.__module__ != function.__module__:  # type: ignore[union-attr]
+            raise ValueError(f"two tools are named {made.name}")
+        if not made.description:
+            raise ValueError(f"tool {made.name} has no docstring")
+        REGISTRY[made.name] = made
+        return function
+
+    return register
+
+
+# --- from a signature to schemas and meaning -------------------------------------------------------------------------
+
+
+def _signature(function: Callable[..., Any]) -> dict[str, Any]:
+    hints = typing.get_type_hints(function, include_extras=True)
+    returns = hints.pop("return")
+    required = [p.name for p in inspect.signature(function).parameters.values() if p.default is p.empty]
+    slots = {name: _slot(hint, name in required) for name, hint in hints.items()}
+    parameters = {
+        "type": "object",
+        "properties": {name: _schema(hint) for name, hint in hints.items()},
+        "required": required,
+        "additionalProperties": False,
+    }
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.default is not parameter.empty:
+            parameters["properties"][parameter.name]["default"] = parameter.default  # type: ignore[index]
+    fields: dict[str, Field] = {}
+    _fields(returns, "", fields)
+    return {"parameters": parameters, "result": _schema(returns), "slots": slots, "fields": fields}
+
+
+def _schema(hint: Any) -> dict[str, Any]:
+    import msgspec
+
+    made = msgspec.json.schema(hint)
+    shared = made.pop("$defs", {})
+    inlined = _inline(made, shared)
+    return typing.cast(dict[str, Any], inlined)
+
+
+def _inline(schema: Any, shared: dict[str, Any]) -> Any:
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            rest = {key: value for key, value in schema.items() if key != "$ref"}
+            return {**_inline(shared[schema["$ref"].rpartition("/")[2]], shared), **rest}
+        made = {key: _inline(value, shared) for key, value in schema.items()}
+        if made.get("type") == "object" and "properties" in made:
+            made.setdefault("additionalProperties", False)
+            made.pop("title", None)
+        return made
+    return [_inline(item, shared) for item in schema] if isinstance(schema, list) else schema
+
+
+def _marks(hint: Any) -> tuple[Any, list[Any]]:
+    """A hint without its annotations, and the annotations, outermost last."""
+    if typing.get_origin(hint) is typing.Annotated:
+        inner, *marks = typing.get_args(hint)
+        base, below = _marks(inner)
+        return base, below + marks
+    if typing.get_origin(hint) in (typing.Required, typing.NotRequired):
+        return _marks(typing.get_args(hint)[0])
+    return hint, []
+
+
+def _slot(hint: Any, required: bool) -> Slot:
+    made = Slot(required=required)
+    for mark in _marks(hint)[1]:
+        match mark:
+            case Entity():
+                made.type = mark.type
+            case Quantity():
+                made.kind, made.unit = mark.kind, mark.unit
+            case Part():
+                made.vignette, made.part = mark.vignette, mark.part
+            case Given():
+                made.choices = mark.choices
+    return made
+
+
+def _fields(hint: Any, pointer: str, into: dict[str, Field]) -> None:
+    base, marks = _marks(hint)
+    base, marks = _without_none(base, marks)
+    made = Field(pointer, "scalar")
+    for mark in marks:
+        match mark:
+            case Entity():
+                made.type = mark.type
+            case Quantity():
+                made.kind, made.unit, made.scale, made.additive = mark.kind, mark.unit, mark.scale, mark.additive
+            case Says():
+                made.says = mark
+    if typing.get_origin(base) is list:
+        made.shape = "list"
+        into[pointer] = made
+        _fields(typing.get_args(base)[0], pointer + "/*", into)
+        if not made.type and f"{pointer}/*" in into:
+            made.type = into[f"{pointer}/*"].type
+    elif typing.is_typeddict(base):
+        made.shape = "object"
+        into[pointer] = made
+        for name, item in typing.get_type_hints(base, include_extras=True).items():
+            _fields(item, f"{pointer}/{name}", into)
+    else:
+        into[pointer] = made
+
+
+def _without_none(base: Any, marks: list[Any]) -> tuple[Any, list[Any]]:
+    options = [option for option in typing.get_args(base) if option is not type(None)]
+    if type(None) in typing.get_args(base) and len(options) == 1:
+        inner, below = _marks(options[0])
+        return inner, below + marks
+    return base, marks
+
+
+def _domain_of(module: str) -> str:
+    parts = module.split(".")
+    return parts[parts.index("tools") + 1] if "tools" in parts[:-1] else "user"
+
+
+def _plain(item: Any) -> dict[str, Any]:
+    """A slot or field without what is empty, for the manifest."""
+    found: dict[str, Any] = {}
+    for name in item.__slots__:
+        value = getattr(item, name)
+        if isinstance(value, Says):
+            found.update({word: getattr(value, word) for word in value.__slots__ if getattr(value, word)})
+        elif name == "choices" and value:
+            found["choices"] = [{"value": key, **({"label": said} if said else {})} for key, said in value.items()]
+        elif value and name != "pointer":
+            found[name] = value
+    return found
+
+
+def _compiled(schema: dict[str, Any]) -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(schema)
+
+
+_FOUND: dict[str, bool] = {}
+
+
+def _installed(name: str) -> bool:
+    if name not in _FOUND:
+        try:
+            _FOUND[name] = importlib.util.find_spec(name) is not None
+        except ModuleNotFoundError:
+            _FOUND[name] = False
+    return _FOUND[name]
+
+
+# --- the door --------------------------------------------------------------------------------------------------------
+
+Outcome = dict[str, Any]
+
+
+def failed(kind: str, message: str) -> Outcome:
+    """An outcome that is no result: kind is bad_arguments, refused, crashed, over_time, bad_result or not_recorded."""
+    return {"error": {"kind": kind, "message": message}}
+
+
+class Door:
+    """The one place where tools are called, for every command.
+
+    It enforces schemas, time limits and effects. Pure tools just run (recent results are remembered); the others go
+    through the cassette. Every call gives an outcome, `{"result": value}` or `{"error": {"kind", "message"}}`.
+    """
+
+    def __init__(
+        self,
+        tools: Mapping[str, Tool],
+        *,
+        cassette: Any = None,
+        on_miss: str = "live",
+        allow: Mapping[str, str] | None = None,
+        remember: int = 20000,
+    ) -> None:
+        if on_miss not in ("live", "drop", "error"):
+            raise ValueError("on_miss must be live, drop or error")
+        self.tools = tools
+        self.cassette = cassette
+        self.on_miss = on_miss
+        self.allow = allow or {}
+        self.remember = remember
+        self.calls = 0
+        self._recent: OrderedDict[bytes, Outcome] = OrderedDict()
+
+    def call(self, name: str, arguments: dict[str, Any]) -> Outcome:
+        """Call a tool by name; unknown tools and forbidden effects raise, everything else is an outcome."""
+        found = self.tools.get(name)
+        if found is None:
+            raise DiveError(f"no tool named {name} in the pool", hint="see dive-tools list")
+        self._permit(found)
+        message = next((error.message for error in found.check_arguments.iter_errors(arguments)), None)
+        if message is not None:
+            return failed("bad_arguments", message)
+        self.calls += 1
+        return self._remembered(found, arguments) if found.effects == "none" else self._taped(found, arguments)
+
+    def _permit(self, found: Tool) -> None:
+        if found.effects in ("write", "unknown") and found.name not in self.allow:
+            raise DiveError(
+                f"tool {found.name} has effects {found.effects!r} and was not allowed",
+                hint="review it and name it in the file given to --allow-effects",
+            )
+
+    def _remembered(self, found: Tool, arguments: dict[str, Any]) -> Outcome:
+        from dive_tools.records import canonical
+
+        key = found.name.encode() + canonical(arguments)
+        outcome = self._recent.get(key)
+        if outcome is None:
+            outcome = self._recent[key] = run(found, arguments)
+            if len(self._recent) > self.remember:
+                self._recent.popitem(last=False)
+        else:
+            self._recent.move_to_end(key)
+        return outcome
+
+    def _taped(self, found: Tool, arguments: dict[str, Any]) -> Outcome:
+        if self.cassette is not None:
+            known = self.cassette.get(found.name, found.version, arguments)
+            if known is not None:
+                return typing.cast(Outcome, known)
+        if self.on_miss == "error":
+            raise DiveError(f"no recorded call of {found.name}", hint="record it with --on-miss live")
+        if self.on_miss == "drop":
+            return failed("not_recorded", f"no recorded call of {found.name} with these arguments")
+        import time
+
+        start = time.perf_counter()
+        outcome = run(found, arguments)
+        keep = "result" in outcome or outcome["error"]["kind"] == "refused"
+        if self.cassette is not None and keep:
+            self.cassette.put(found.name, found.version, arguments, outcome, time.perf_counter() - start)
+        return outcome
+
+
+def run(found: Tool, arguments: dict[str, Any]) -> Outcome:
+    """Run a tool's function once, within its time limit, and hold its result against its schema."""
+    assert found.function is not None
+    try:
+        with time_limit(found.limit):
+            result = rounded(found.function(**arguments))
+    except OverTime:
+        return failed("over_time", f"{found.name} ran over its limit of {found.limit:g} s")
+    except Refusal as refusal:
+        return failed("refused", str(refusal))
+    except Exception as error:  # a tool's bug is that call's outcome; it must not stop the stream
+        return failed("crashed", f"{type(error).__name__}: {error}"[:500])
+    return _held(found, result)
+
+
+def _held(found: Tool, result: Any) -> Outcome:
+    if any(isinstance(leaf, float) and leaf - leaf != 0 for leaf in leaves(result)):
+        return failed("bad_result", f"{found.name} returned a number that is not finite")
+    try:
+        message = next((error.message for error in found.check_result.iter_errors(result)), None)
+    except (TypeError, ValueError) as error:
+        message = f"not JSON: {error}"
+    return failed("bad_result", f"{found.name}: {message}"[:500]) if message else {"result": result}
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise OverTime in the block after `seconds` of wall time (main thread only; elsewhere no limit is set)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(*_: Any) -> None:
+        raise OverTime
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

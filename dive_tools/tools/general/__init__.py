@@ -1,0 +1,3 @@
+"""General tools: places, airports, languages, time zones, dates and calendars, units, road networks."""
+
+SEEDS = ("country", "city", "airport", "language", "timezone", "flight", "project", "road_network")

@@ -1,0 +1,563 @@
+"""ICD-10-CM (fiscal year 2026, April release): titles, place in the classification, subdivisions, exclusions."""
+
+from __future__ import annotations
+
+import bisect
+import importlib.util
+import pathlib
+import re
+from functools import lru_cache
+from typing import Annotated, NamedTuple, TypedDict
+
+from msgspec import Meta
+
+from dive_tools.tools.base import Refusal, example, tool
+from dive_tools.tools.medicine import types as types
+from dive_tools.values import Entity, Quantity, says
+
+ICD = {
+    "needs": ("simple_icd_10_cm",),
+    "source": "ICD-10-CM 2026 (April), CDC/NCHS, by simple-icd-10-cm",
+    "licence": "US public domain data",
+}
+A_CODE = Meta(description='ICD-10-CM category or code, such as "E11" or "E11.9"; case and the point do not matter')
+COUNT = {"most": "largest", "least": "smallest", "more": "larger", "less": "smaller"}
+
+# --- the tables, each read once --------------------------------------------------------------------------------------
+
+
+class Node(NamedTuple):
+    title: str
+    parent: str
+    block: str
+    start: int  # where its own notes begin in the file
+
+
+class Tabular(NamedTuple):
+    text: str
+    codes: dict[str, Node]
+    blocks: dict[str, tuple[str, str, list[str]]]  # title, chapter, categories
+    chapters: dict[str, tuple[str, list[str]]]  # title, blocks
+    below: dict[str, list[str]]
+
+
+def packaged(library: str, folder: str, pattern: str) -> pathlib.Path:
+    """A data file of an installed library, found without importing the library."""
+    found = importlib.util.find_spec(library)
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError(library)
+    return sorted((pathlib.Path(found.submodule_search_locations[0]) / folder).glob(pattern))[-1]
+
+
+_TAG = re.compile(
+    r'<(/?)(chapter|section|diag)\b(?: id="([^"]*)")?[^>]*>(?:\s*<name>([^<]*)</name>)?(?:\s*<desc>([^<]*)</desc>)?'
+)
+
+
+@lru_cache(maxsize=1)
+def tabular() -> Tabular:
+    """The tabular list, read by one regular expression (the library itself takes seconds to read it)."""
+    text = packaged("simple_icd_10_cm", "data", "icd10c-tabular*.xml").read_text(encoding="utf-8")
+    made = Tabular(text, {}, {}, {}, {})
+    chapter = block = ""
+    open_codes: list[str] = []
+    for match in _TAG.finditer(text):
+        closing, tag, block_id, name, title = match.groups()
+        if tag == "diag" and closing:
+            open_codes.pop()
+        elif tag == "diag":
+            parent = open_codes[-1] if open_codes else ""
+            made.codes[name] = Node(_plain(title), parent, block, match.end())
+            made.below[name] = []
+            (made.below[parent] if parent else made.blocks[block][2]).append(name)
+            open_codes.append(name)
+        elif tag == "section" and not closing:
+            block = block_id
+            made.blocks[block] = (_without_range(title), chapter, [])
+            made.chapters[chapter][1].append(block)
+        elif tag == "chapter" and not closing:
+            chapter = f"chapter {name}"
+            made.chapters[chapter] = (_without_range(title), [])
+    return made
+
+
+def _plain(text: str) -> str:
+    return text.strip().replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+
+
+def _without_range(text: str) -> str:
+    return re.sub(r"\s*\([A-Z]\w+(-[A-Z]\w+)?\)$", "", _plain(text))
+
+
+@lru_cache(maxsize=1)
+def _billable() -> list[str]:
+    """All codes without subdivisions, without the point, sorted."""
+    text = packaged("simple_icd_10_cm", "data", "code-list*.txt").read_text(encoding="utf-8")
+    codes = sorted(
+        {line.split(" ")[0] for line in text.split("\n") if re.match(r"[A-Z]\w\w", line) and "-" not in line}
+    )
+    after = [*codes[1:], ""]
+    return [code for code, following in zip(codes, after, strict=True) if not following.startswith(code)]
+
+
+def find_code(text: str) -> str:
+    """The code as the tabular list writes it; Refusal when there is none."""
+    bare = text.strip().upper().replace(".", "")
+    code = bare if len(bare) < 4 else f"{bare[:3]}.{bare[3:]}"
+    if code not in tabular().codes:
+        raise Refusal(
+            f"no code {text!r} in the ICD-10-CM 2026 tabular list (codes with a seventh character are not in it)"
+        )
+    return code
+
+
+def billable_below(code: str, codes: list[str] | None = None) -> list[str]:
+    """The billable codes that are or stand below a code, without the point."""
+    codes = _billable() if codes is None else codes
+    bare = code.replace(".", "")
+    return codes[bisect.bisect_left(codes, bare) : bisect.bisect_left(codes, bare + "~")]
+
+
+def _find_block(text: str) -> str:
+    block = text.strip().upper().replace("–", "-")
+    if block not in tabular().blocks:
+        raise Refusal(f"no block {text!r} in ICD-10-CM 2026; blocks are written like E08-E13")
+    return block
+
+
+def _find_chapter(text: str) -> str:
+    number = re.fullmatch(r"(?:chapter )?0?(\d+)", text.strip().lower())
+    chapter = f"chapter {number[1]}" if number else ""
+    if chapter not in tabular().chapters:
+        raise Refusal(f"no {text!r} in ICD-10-CM 2026; chapters are written like 'chapter 4'")
+    return chapter
+
+
+# --- samples ---------------------------------------------------------------------------------------------------------
+
+KNOWN = """
+A15 A41.0 A41.5 A48 B18 B18.1 B37.8 C18 C18.7 C34.1 C50 C61 C64 C67 C71 C73 C81 C90.0 C92.0 D46 D50 D51 D57
+D57.0 D57.1 D61 D68.3 D69.4 D86 E05 E10 E10.1 E11 E11.2 E11.4 E11.65 E16 E20 E22 E23 E24 E26 E27 E43 E44 E66
+E66.81 E70 E75.2 E78 E84 E85 E87 F20 F25 F31 F31.1 F32 F33 F41 F50.0 F84 G12.2 G20 G20.A G24 G30 G35 G40 G40.3
+G43 G61 G71 G80 G82.2 G91 H25 H35.3 I05 I11 I12 I13 I20 I21 I21.0 I25 I25.1 I26 I27 I27.2 I33 I42 I47 I48
+I48.1 I48.2 I50 I61 I63 I69 I71.0 I82.4 I83 I85 J15 J18 J41 J43 J44 J44.8 J45 J96 J96.0 J96.1 K21 K25 K50 K51
+K56 K57 K70 K70.3 K71 K72 K72.1 K74 K74.6 K75 K76 K80 K85 K86 L40 L93 M05 M06 M10 M16 M17 M32 M33 M34 M35.0
+M45 M80 M81 N03 N04 N17 N18 N18.3 N20 N25 N39 N40 N80 O10 O14 O24 O24.4 O60 P07 P07.0 P07.1 P07.2 P07.3 Q21
+Q61 Q90 R40.2 R40.24 R56 R65.2 S72.0 T31 T31.2 Z68 Z68.2 Z3A Z94
+"""
+
+
+@lru_cache(maxsize=1)
+def sample_codes() -> list[str]:
+    """Well-known codes, with those directly below a category; whole categories only where there is an
+    exclusion note."""
+    made: list[str] = []
+    for code in KNOWN.split():
+        below = tabular().below[code]
+        if len(code) == 3 and _has_note(code):
+            made += [code, *below[:1], *below[3:4]]
+        elif len(code) > 3:
+            made += [code]
+    return list(dict.fromkeys(made))
+
+
+def _has_note(category: str) -> bool:
+    try:
+        return bool(_excluded(category))
+    except Refusal:
+        return False
+
+
+@lru_cache(maxsize=1)
+def sample_blocks() -> list[str]:
+    """Blocks of three to eight categories."""
+    return [block for block, (_, _, below) in tabular().blocks.items() if 3 <= len(below) <= 8]
+
+
+def chapters() -> list[str]:
+    """All chapters."""
+    return list(tabular().chapters)
+
+
+def siblings(code: str) -> list[str]:
+    """The codes that stand beside a code."""
+    node = tabular().codes.get(code)
+    if node is None:
+        return []
+    beside = tabular().below[node.parent] if node.parent else tabular().blocks[node.block][2]
+    return [other for other in beside if other != code]
+
+
+# --- tools -----------------------------------------------------------------------------------------------------------
+
+
+class Title(TypedDict):
+    code: Annotated[str, Entity("icd10cm_code"), says(quiet=True)]
+    title: Annotated[
+        str, says("the title of {code}", "what {code} stands for", noun="title", ask="What is the title of {code}")
+    ]
+
+
+@tool(
+    "retrieval",
+    examples=[
+        example({"code": "E11"}, {"/title": "Type 2 diabetes mellitus"}, "published: ICD-10-CM 2026 tabular list"),
+        example(
+            {"code": "n1831"},
+            {"/code": "N18.31", "/title": "Chronic kidney disease, stage 3a"},
+            "published: ICD-10-CM 2026 tabular list",
+        ),
+        example({"code": "E99"}, {"error": "refused"}, "identity: the list has no such category"),
+    ],
+    **ICD,  # type: ignore[arg-type]
+)
+def icd10cm_title(code: Annotated[str, Entity("icd10cm_code"), A_CODE]) -> Title:
+    """Look up the title of a category or code of the ICD-10-CM 2026 tabular list.
+
+    Refuses a code that is not in the list; codes that carry a seventh character are not.
+    """
+    found = find_code(code)
+    return {"code": found, "title": tabular().codes[found].title}
+
+
+class Parent(TypedDict):
+    parent: Annotated[
+        str,
+        Entity("icd10cm_code"),
+        says(
+            "the code directly above {code} in the ICD-10-CM hierarchy",
+            noun="code",
+            ask="Which code stands directly above {code} in the ICD-10-CM hierarchy",
+        ),
+    ]
+
+
+@tool(
+    "retrieval",
+    examples=[
+        example({"code": "E11.65"}, {"/parent": "E11.6"}, "published: ICD-10-CM 2026 tabular list"),
+        example({"code": "E11"}, {"error": "refused"}, "identity: a three-character category stands under a block"),
+    ],
+    **ICD,  # type: ignore[arg-type]
+)
+def icd10cm_parent(code: Annotated[str, Entity("icd10cm_code"), A_CODE]) -> Parent:
+    """Look up the code directly above an ICD-10-CM code of four or more characters in the tabular list.
+
+    Refuses a three-character category, above which stands a block and no code.
+    """
+    found = find_code(code)
+    parent = tabular().codes[found].parent
+    if not parent:
+        raise Refusal(f"{found} is a category; no code stands above it")
+    return {"parent": parent}
+
+
+class Place(TypedDict):
+    block: Annotated[
+        str,
+        Entity("icd10cm_block"),
+        says(
+            "the ICD-10-CM block that contains {code}", noun="block", ask="In which ICD-10-CM block does {code} stand"
+        ),
+    ]
+
+
+@tool(
+    "retrieval",
+    examples=[
+        example({"code": "E11.9"}, {"/block": "E08-E13"}, "published: ICD-10-CM 2026 tabular list"),
+        example({"code": "A00"}, {"/block": "A00-A09"}, "published: ICD-10-CM 2026 tabular list"),
+    ],
+    **ICD,  # type: ignore[arg-type]
+)
+def icd10cm_block_of(code: Annotated[str, Entity("icd10cm_code"), A_CODE]) -> Place:
+    """Look up the block (section of the tabular list, such as E08-E13) in which an ICD-10-CM code stands."""
+    return {"block": tabular().codes[find_code(code)].block}
+
+
+class Below(TypedDict):
+    codes: Annotated[
+        list[Annotated[str, Entity("icd10cm_code")]],
+        says(
+            "the codes directly below {code} in the ICD-10-CM hierarchy",
+            noun="code",
+            plural="codes",
+            ask_count="How many codes stand directly below {code} in the ICD-10-CM hierarchy",
+        ),
+    ]
+    complete: bool
+
+
+@tool(
+    "retrieval",
+    examples=[
+        example(
+            {"code": "N18.3"}, {"/codes": ["N18.30", "N18.31", "N18.32"]}, "published: ICD-10-CM 2026 tabular list"
+        ),
+        example(
+            {"code": "E66.81"}, {"/codes": ["E66.811", "E66.812", "E66.813"]}, "published: ICD-10-CM 2026 tabular list"
+        ),
+        example({"code": "E11.9"}, {"error": "refused"}, "identity: the code is not subdivided"),
+    ],
+    **ICD,  # type: ignore[arg-type]
+)
+def icd10cm_subcodes(code: Annotated[str, Entity("icd10cm_code"), A_CODE]) -> Below:
+    """List the codes directly below an ICD-10-CM code in the tabular list (one level, without seventh characters).
+
+    The list is complete and in the order of the classification. Refuses a code that is not subdivided.
+    """
+    found = find_code(code)
+    if not tabular().below[found]:
+        raise Refusal(f"{found} is not subdivided in the tabular list")
+    return {"codes": tabular().below[found], "complete": True}
+
+
+class Billable(TypedDict):
+    billable: Annotated[
+        int,
+        Quantity("number of billable codes", "codes", additive=True),
+        says(
+            "the number of billable codes under {code}",
+            noun="number of billable codes",
+            ask="How many billable ICD-10-CM codes fall under {code}",
+            **COUNT,
+        ),
+    ]
+
+
+@tool(
+    "retrieval",
+    examples=[
+        example({"code": "N18.3"}, {"/billable": 3}, "published: ICD-10-CM 2026 code list: N18.30, N18.31, N18.32"),
+        example({"code": "E11.9"}, {"/billable": 1}, "identity: a code without subdivisions is billable itself"),
+    ],
+    **ICD,  # type: ignore[arg-type]
+)
+def icd10cm_billable_count(code: Annotated[str, Entity("icd10cm_code"), A_CODE]) -> Billable:
+    """Count the billable codes of the ICD-10-CM 2026 code list that are or stand below a code.
+
+    A billable code is one that is not subdivided further; those with a seventh character count one by one.
+    """
+    return {"billable": len(billable_below(find_code(code)))}
+
+
+_NAMED = re.compile(r"(?<![\w.])([A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?)(?:\.?-)?(?![\w.])")
+_RANGE = re.compile(r"\b[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?\s?-\s?[A-Z]\d[0-9A-Z]")
+
+
+@lru_cache(maxsize=4096)
+def _excluded(category: str) -> list[str]:
+    """The codes that the Excludes1 note of a category names, sorted; "E08.-" counts as E08."""
+    text, start = tabular().text, tabular().codes[category].start
+    ends = [end for end in (text.find("<diag>", start), text.find("</diag>", start)) if end >= 0]
+    notes = re.findall("<excludes1>(.*?)</excludes1>", text[start : min(ends)], re.S)
+    if not notes:
+        raise Refusal(f"the tabular list has no Excludes1 note at category {category}")
+    if any(_RANGE.search(note) for note in notes):
+        raise Refusal(f"the Excludes1 note of category {category} names a range of codes")
+    inside = " ".join(re.findall(r"\(([^()]*)\)", " ".join(notes)))
+    found = sorted({name for name in _NAMED.findall(inside) if name in tabular().codes})
+    if not found:
+        raise Refusal(f"the Excludes1 note of category {category} names no code")
+    return found
+
+
+class Excludes1(TypedDict):
+    codes: Annotated[
+        list[Annotated[str, Entity("icd10cm_code")]],
+        says(
+            "the codes named in the Excludes1 note of the three-character category of {code}",
+            noun="code",
+            plural="codes",
+            ask_count="How many different codes does the Excludes1 note of the three-character category of {code} name",
+        ),
+    ]
+    complete: bool
+
+
+@tool(
+    "retrieval",
+    examples=[
+        example(
+            {"code": "E10"},
+            {"/codes": ["E08", "E09", "E11", "E13", "O24.4", "P70.2", "R73.9"]},
+            "published: ICD-10-CM 2026 tabular list, Excludes1 note of E10",
+        ),
+        example({"code": "E10.9"}, {"/codes/0": "E08"}, "identity: E10.9 belongs to category E10"),
+    ],
+    **ICD,  # type: ignore[arg-type]
+)
+def icd10cm_excludes1(code: Annotated[str, Entity("icd10cm_code"), A_CODE]) -> Excludes1:
+    """List the codes named in the Excludes1 note of the three-character category of an ICD-10-CM code, sorted.
+
+    "E08.-" counts as E08; notes printed at other levels are not included. The list is complete. Refuses where there is no such note, or it names a range of codes.
+    """
+    return {"codes": _excluded(find_code(code)[:3]), "complete": True}
+
+
+class Terms(TypedDict):
+    terms: Annotated[
+        list[str],
+        says(
+            "the inclusion terms printed at {code} in the tabular list",
+            noun="inclusion term",
+            plural="inclusion terms",
+            ask_count="How many inclusion terms does the ICD-10-CM tabular list print at {code}",
+        ),
+    ]
+    complete: bool
+
+
+@tool(
+    "retrieval",
+    examples=[
+        example(
+            {"code": "E11.21"},
+            {"/terms/2": "Type 2 diabetes mellitus with Kimmelstiel-Wilson disease"},
+            "published: ICD-10-CM 2026 tabular list",
+        ),
+        example(
+            {"code": "I10"}, {"/terms": []}, "published: ICD-10-CM 2026, I10 has includes notes and no inclusion terms"
+        ),
+    ],
+    **ICD,  # type: ignore[arg-type]
+)
+def icd10cm_inclusion_terms(code: Annotated[str, Entity("icd10cm_code"), A_CODE]) -> Terms:
+    """List the inclusion terms (conditions that a code also covers) printed at an ICD-10-CM code; complete,
+    may be empty.
+
+    Terms printed at codes above or below it and "Includes" notes do not count.
+    """
+    text, start = tabular().text, tabular().codes[find_code(code)].start
+    ends = [end for end in (text.find("<diag>", start), text.find("</diag>", start)) if end >= 0]
+    found = re.findall(r"<inclusionTerm>(.*?)</inclusionTerm>", text[start : min(ends)], re.S)
+    return {
+        "terms": [_plain(term) for each in found for term in re.findall(r"<note>(.*?)</note>", each, re.S)],
+        "complete": True,
+    }
+
+
+class Block(TypedDict):
+    title: Annotated[str, says("the title of {block}", noun="title", ask="What is the title of {block}")]
+    chapter: Annotated[
+        str,
+        Entity("icd10cm_chapter"),
+        says(
+            "the ICD-10-CM chapter that contains {block}",
+            noun="chapter",
+            ask="Which ICD-10-CM chapter contains {block}",
+        ),
+    ]
+
+
+A_BLOCK = Meta(description='block of ICD-10-CM, such as "E08-E13"')
+A_CHAPTER = Meta(description='chapter of ICD-10-CM, such as "chapter 4"')
+
+
+@tool(
+    "retrieval",
+    examples=[
+        example(
+            {"block": "E08-E13"},
+            {"/title": "Diabetes mellitus", "/chapter": "chapter 4"},
+            "published: ICD-10-CM 2026 tabular list",
+        ),
+        example({"block": "i20-i25"}, {"/title": "Ischemic heart diseases"}, "published: ICD-10-CM 2026 tabular list"),
+    ],
+    **ICD,  # type: ignore[arg-type]
+)
+def icd10cm_block(block: Annotated[str, Entity("icd10cm_block"), A_BLOCK]) -> Block:
+    """Look up a block (section) of the ICD-10-CM 2026 tabular list: its title and chapter."""
+    title, chapter, _ = tabular().blocks[_find_block(block)]
+    return {"title": title, "chapter": chapter}
+
+
+class Categories(TypedDict):
+    categories: Annotated[
+        list[Annotated[str, Entity("icd10cm_code")]],
+        says(
+            "the categories of {block}",
+            noun="category",
+            plural="categories",
+            ask_count="How many categories does {block} contain",
+        ),
+    ]
+    complete: bool
+
+
+@tool(
+    "retrieval",
+    examples=[
+        example(
+            {"block": "E08-E13"},
+            {"/categories": ["E08", "E09", "E10", "E11", "E13"]},
+            "published: ICD-10-CM 2026 tabular list",
+        ),
+        example({"block": "N17-N19"}, {"/categories": ["N17", "N18", "N19"]}, "published: ICD-10-CM 2026 tabular list"),
+    ],
+    **ICD,  # type: ignore[arg-type]
+)
+def icd10cm_block_categories(block: Annotated[str, Entity("icd10cm_block"), A_BLOCK]) -> Categories:
+    """List the three-character categories of a block of the ICD-10-CM 2026 tabular list; the list is complete."""
+    return {"categories": tabular().blocks[_find_block(block)][2], "complete": True}
+
+
+class Chapter(TypedDict):
+    title: Annotated[str, says("the title of {chapter}", noun="title", ask="What is the title of {chapter}")]
+    billable: Annotated[
+        int,
+        Quantity("number of billable codes", "codes", additive=True),
+        says(
+            "the number of billable codes in {chapter}",
+            noun="number of billable codes",
+            ask="How many billable codes does {chapter} contain",
+            **COUNT,
+        ),
+    ]
+
+
+@tool(
+    "retrieval",
+    examples=[
+        example({"chapter": "chapter 2"}, {"/title": "Neoplasms"}, "published: ICD-10-CM 2026 tabular list"),
+        example(
+            {"chapter": "4"},
+            {"/title": "Endocrine, nutritional and metabolic diseases"},
+            "published: ICD-10-CM 2026 tabular list",
+        ),
+    ],
+    **ICD,  # type: ignore[arg-type]
+)
+def icd10cm_chapter(chapter: Annotated[str, Entity("icd10cm_chapter"), A_CHAPTER]) -> Chapter:
+    """Look up a chapter of the ICD-10-CM 2026 tabular list: title and number of billable codes.
+
+    Billable codes are those of the 2026 code list that are not subdivided; seventh characters count one by one.
+    """
+    title, blocks = tabular().chapters[_find_chapter(chapter)]
+    categories = [category for block in blocks for category in tabular().blocks[block][2]]
+    return {"title": title, "billable": sum(len(billable_below(c)) for c in categories)}
+
+
+class Blocks(TypedDict):
+    blocks: Annotated[
+        list[Annotated[str, Entity("icd10cm_block")]],
+        says("the blocks of {chapter}", noun="block", plural="blocks", ask_count="How many blocks make up {chapter}"),
+    ]
+    complete: bool
+
+
+@tool(
+    "retrieval",
+    examples=[
+        example(
+            {"chapter": "chapter 8"},
+            {"/blocks": ["H60-H62", "H65-H75", "H80-H83", "H90-H94", "H95"]},
+            "published: ICD-10-CM 2026 tabular list",
+        ),
+        example({"chapter": "chapter 4"}, {"/blocks/1": "E08-E13"}, "published: ICD-10-CM 2026 tabular list"),
+    ],
+    **ICD,  # type: ignore[arg-type]
+)
+def icd10cm_chapter_blocks(chapter: Annotated[str, Entity("icd10cm_chapter"), A_CHAPTER]) -> Blocks:
+    """List the blocks of a chapter of the ICD-10-CM 2026 tabular list in order; the list is complete."""
+    return {"blocks": tabular().chapters[_find_chapter(chapter)][1], "complete": True}

@@ -1,0 +1,56 @@
+"""The record: its ids, its rejects and what a stage may ask of it."""
+
+import pickle
+
+import pytest
+
+from dive_tools.errors import BadRecord, DiveError
+from dive_tools.records import Drop, canonical, need, setup_id
+
+
+def test_an_id_does_not_depend_on_the_order_of_keys() -> None:
+    one = {"domain": "bio", "seed": {"value": "ACGT", "type": "dna"}}
+    other = {"seed": {"type": "dna", "value": "ACGT"}, "domain": "bio"}
+    assert setup_id(one) == setup_id(other)
+    assert len(setup_id(one)) == 16 and int(setup_id(one), 16) >= 0
+    assert setup_id(one) != setup_id({**one, "domain": "med"})
+
+
+def test_an_id_stays_what_it_was() -> None:
+    # printf '{"domain":"bio"}' | sha256sum
+    assert setup_id({"domain": "bio"}) == "e081e03cba46279d"
+
+
+def test_canonical_is_sorted_and_tight() -> None:
+    assert canonical({"b": [1, 2.5], "a": "ü"}) == '{"a":"ü","b":[1,2.5]}'.encode()
+
+
+def test_a_reject_is_the_whole_record_with_a_reason() -> None:
+    record = {"id": "a", "unknown": [1]}
+    drop = Drop(record, "duplicate", "same question", {"twin": "b"})
+    note = {"stage": "dive-dedup", "reason": "duplicate", "detail": "same question", "twin": "b"}
+    assert drop.rejected("dive-dedup") == {**record, "drop": note}
+    assert "drop" not in record
+
+
+def test_what_a_stage_needs() -> None:
+    need({"id": "a", "task": {}, "evidence": []}, "id", "task", "evidence")
+
+
+@pytest.mark.parametrize(
+    ("record", "key", "said"),
+    [
+        ({}, "task", 'lacks "task"'),
+        ({"task": []}, "task", '"task" must be an object'),
+        ({"evidence": {}}, "evidence", '"evidence" must be an array'),
+        ({"id": 7}, "id", '"id" must be a string'),
+    ],
+)
+def test_what_a_record_lacks_is_said(record: dict, key: str, said: str) -> None:
+    with pytest.raises(BadRecord, match=said):
+        need(record, key)
+
+
+def test_errors_travel_between_processes() -> None:
+    fault = pickle.loads(pickle.dumps(DiveError("no pool", hint="make one")))
+    assert (fault.message, fault.hint, fault.exit_code) == ("no pool", "make one", 1)
