@@ -153,11 +153,14 @@ def _tries(tool: Tool, most: int = 24) -> Iterator[dict[str, Any]]:
     if not columns or not all(columns.values()):
         return
     for i in range(most):
-        yield {name: values[(i * (k + 1)) % len(values)] for k, (name, values) in enumerate(columns.items())}
+        strides = {name: 1 if required[name].vignette else k + 1 for k, name in enumerate(columns)}
+        yield {name: values[(i * strides[name]) % len(values)] for name, values in columns.items()}
 
 
 def _column(slot: Any) -> list[Any]:
+    """Values of a parameter; the columns of one vignette are of one length, a whole object in each row."""
     if slot.vignette:
-        return [value[slot.part] for value in samples(slot.vignette) if slot.part in value]
+        whole = samples(slot.vignette)
+        return [value[slot.part] for value in whole] if all(slot.part in value for value in whole) else []
     spread = samples(slot.type) if slot.type else ()
     return list(spread[:: max(1, len(spread) // 24)]) or list(slot.choices)

@@ -27,6 +27,8 @@ RARE = {
     "selection": 1.5,
     "filter": 0.7,
 }
+SIDE_BY_SIDE = ("parts", "condition")
+ELSEWHERE = 0.2  # how much less a question is wanted that leaves the earlier one behind
 STEERED = 3.0  # how much more a pattern is wanted that an exemplar of the setup shows
 
 
@@ -75,6 +77,8 @@ class Round:
         by_pattern: dict[str, list[tuple[float, Node]]] = defaultdict(list)
         for pattern, support in proposals(self.facts, self.rng):
             weight = self._weight(support)
+            if pattern in SIDE_BY_SIDE and len(self.before) > 1:
+                continue  # more of the same is not deeper
             if weight:
                 by_pattern[pattern].append((weight, support))
         why = ("nothing_to_ask", "the evidence bears no question that is deeper than the one there is")
@@ -95,11 +99,12 @@ class Round:
 
     def _weight(self, support: Node) -> float:
         used = calls(support, self.record["evidence"])
-        if self.before and (len(used) <= len(self.before) or not self.before & set(used)):
+        if len(used) <= len(self.before):
             return 0.0
-        tools = {self.facts.by_id[call]["tool"] for call in used}
-        weight = float(len(tools)) ** 3
-        return weight * (2.0 if self.before and self.before < set(used) else 1.0)
+        weight = float(len({self.facts.by_id[call]["tool"] for call in used})) ** 4
+        if self.before:
+            weight *= 2.0 if self.before < set(used) else 1.0 if self.before & set(used) else ELSEWHERE
+        return weight
 
     def _draw(self, by_pattern: dict[str, list[tuple[float, Node]]]) -> tuple[str, Node]:
         names = list(by_pattern)

@@ -14,7 +14,7 @@ from dive_tools.errors import BadRecord, DiveError, UsageFault
 def home() -> Path:
     """The folder of samples: in a checkout beside the package, else inside it."""
     here = Path(__file__).parent
-    return here.parent / "samples" if (here.parent / "samples").is_dir() else here / "samples"
+    return here.parent / "samples" if (here.parent / "samples").is_dir() else here / "samples_data"
 
 
 def seeds(path: Path | None = None, domains: Iterable[str] = ()) -> dict[str, list[dict[str, Any]]]:

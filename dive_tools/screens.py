@@ -366,7 +366,7 @@ def _sayings(case: Case, node: Node) -> set[str]:
 def _unused(case: Case) -> str | None:
     """No number and no proper name in the question that neither a given nor an author's phrase accounts for."""
     allowed = _vocabulary(case)
-    for number in re.findall(r"(?<![\w.])[-−]?\d[\d,]*(?:\.\d+)?(?![\w])", case.question):
+    for number in re.findall(r"(?<![\w.,])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)", case.question):
         if not _word_in(number, allowed):
             return f"the support does not use {number}"
     for name in re.findall(r"(?<=[a-z,;:()] )[A-Z][\w'’-]*", case.question):

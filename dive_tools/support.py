@@ -342,6 +342,25 @@ def calls(node: Node, evidence: list[Node]) -> list[str]:
     return [step["call"] for step in evidence if step["call"] in reached]
 
 
+def graph(node: Node, evidence: list[Node]) -> Any:
+    """The shape of a support: its operations, tools and flows, without the values. Equal shapes are equal JSON."""
+    steps = {step["call"]: step for step in evidence}
+
+    def shape(inner: Any) -> Any:
+        if isinstance(inner, list):
+            return [shape(item) for item in inner]
+        if not isinstance(inner, dict):
+            return inner
+        if "given" in inner:
+            return {"given": inner.get("type") or inner.get("vignette") or "value"}
+        if "call" in inner:
+            step = steps[inner["call"]]
+            return {"tool": step["tool"], "pointer": inner["pointer"], "from": shape(step["arguments_from"])}
+        return {key: shape(value) for key, value in inner.items()}
+
+    return shape(node)
+
+
 def over(evidence: list[Node]) -> Look:
     """A `look` over recorded results."""
     steps = {step["call"]: step for step in evidence}

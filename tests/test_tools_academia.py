@@ -90,7 +90,10 @@ def test_calibrations_and_surveys_agree_with_scipy(door):
     for study in samples("calibration"):
         known = stats.linregress(study["concentrations"], study["signals"])
         assert result(door, "calibration_line", **study)["slope"] == pytest.approx(known.slope)
-        assert result(door, "calibration_correlation", **study)["r"] == pytest.approx(known.rvalue)
+        r = result(door, "calibration_correlation", **study)["r"]
+        assert r == pytest.approx(known.rvalue)
+        p = result(door, "correlation_p_value", r=r, concentrations=study["concentrations"])
+        assert p["p_value"] == pytest.approx(known.pvalue, rel=1e-6)
     for study in samples("survey"):
         found = result(door, "survey_chi_square", **study)
         table = [[study[k + "_for"], study[k] - study[k + "_for"]] for k in ("women", "men")]

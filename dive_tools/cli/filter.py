@@ -50,6 +50,7 @@ class Stream:
             _guard_stdio()
             work = self._work(make_stage, stateful, (source, stdout))
             ends.push(lambda kind, *_: work.close(failed=kind is not None))
+            work.start()
             sink = ends.enter_context(self._sink(stdout, work))
             owed = _Owed(_first(_batches(source), self.limit), self._accounted(), sink.passed, stateful)
             for outcome in work.outcomes(owed):
@@ -69,6 +70,7 @@ class Stream:
             _guard_stdio()
             work = Alone(make_source, self.name)
             ends.push(lambda kind, *_: work.close(failed=kind is not None))
+            work.start()
             written, last = self._written()
             sink = ends.enter_context(self._sink(stdout, work, verb="made"))
             for record in islice(work.stage, self.limit):

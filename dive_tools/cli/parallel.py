@@ -1,10 +1,13 @@
-"""Lines through a stage in several processes: streaming, in input order, with little in flight."""
+"""Lines through a stage in several processes: streaming, in input order, with little in flight.
+
+Each worker has a pipe of its own, and a thread here that waits on it: a worker that dies at any moment, halfway through
+an answer too, ends its pipe and is noticed. (ProcessPoolExecutor shares one pipe, and waits for ever in that case.)
+"""
 
 from __future__ import annotations
 
 import ctypes
 import multiprocessing
-import multiprocessing.util
 import os
 import pickle
 import signal
@@ -13,10 +16,10 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
@@ -27,6 +30,7 @@ from dive_tools.jsonl import Line
 _CHUNKS_AHEAD = 4  # per worker: enough to keep it busy, few enough to keep memory flat
 _CHUNK_SECONDS = 0.02  # long against the cost of a hand-over (0.2 ms), short against a user's patience
 _CHUNK_LINES = 64
+_PROVENANCE = "provenance"
 
 
 class Done(NamedTuple):
@@ -43,58 +47,62 @@ class Pool:
     """A stage `record -> Record | Drop`, built and run in each of `jobs` processes."""
 
     def __init__(self, make: Make, name: str, jobs: int, *, unordered: bool, private: tuple[int, ...]) -> None:
-        """Fork and build at once, from the main thread; `private` file descriptors stay with the parent."""
-        self.executor = ProcessPoolExecutor(
-            jobs, multiprocessing.get_context("fork"), _begin, (make, name, os.getpid(), private)
-        )
+        """`private` file descriptors stay with the parent."""
+        self.make, self.name, self.jobs, self.private = make, name, jobs, private
         self.unordered = unordered
+        self.todo: SimpleQueue[tuple[Any, Future[Any]] | None] = SimpleQueue()
+        self.done: SimpleQueue[Future[Done] | int | BaseException] = SimpleQueue()
         self.window = threading.Semaphore(_CHUNKS_AHEAD * jobs)
-        self.queue: SimpleQueue[Future[Done] | int | BaseException] = SimpleQueue()
-        self.stopped = False
-        self.chunk = 1
+        self.chunk, self.stopped = 1, False
         self.latest: dict[int, dict[str, int]] = {}
-        try:
-            with _interrupts_held():  # a worker must not meet Ctrl-C before it ignores it
-                ready = self.executor.submit(_ready)
-            self._result(ready)
-        except BaseException:
-            self.close(failed=True)
-            raise
+        self.workers: list[tuple[Any, Connection]] = []
+        self.threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Fork, from the main thread and before there is another, and have every worker build the stage."""
+        with _interrupts_held():  # a worker must not meet Ctrl-C before it ignores it
+            for _ in range(self.jobs):
+                self.workers.append(_hire(self.make, self.name, self.private))
+        for _, pipe in self.workers:
+            _answer(pipe)
+        for _, pipe in self.workers:
+            self._thread(self._drive, pipe)
 
     def outcomes(self, lines: Iterable[list[Line]]) -> Iterator[Outcome]:
         """The outcomes in input order, or as they come when `unordered`."""
-        threading.Thread(target=self._feed, args=(lines,), daemon=True).start()
+        self._thread(self._feed, lines)
         got, sent = 0, None
         while sent is None or got < sent:
-            item = self.queue.get()
+            item = self.done.get()
             if isinstance(item, BaseException):
                 raise item
             if isinstance(item, int):
                 sent = item
                 continue
             got += 1
-            yield from self._settled(item)
+            yield from self._settled(item.result())
+
+    def _thread(self, target: Callable[[Any], None], argument: Any) -> None:
+        self.threads.append(threading.Thread(target=target, args=(argument,), daemon=True))
+        self.threads[-1].start()
 
     def _feed(self, lines: Iterable[list[Line]]) -> None:
-        """Read and submit (a thread of its own); what it puts last is the number of chunks."""
+        """Read and hand out (a thread of its own); what it puts last is the number of chunks."""
         sent = 0
         try:
             for chunk in self._chunks(lines):
                 self.window.acquire()
                 if self.stopped:
                     return
-                self._submit(chunk)
+                future = self._ask(chunk)
+                if self.unordered:
+                    future.add_done_callback(self.done.put)
+                else:
+                    self.done.put(future)
                 sent += 1
-            self.queue.put(sent)
+            self.done.put(sent)
         except BaseException as fault:
-            self.queue.put(fault)
-
-    def _submit(self, chunk: list[Line]) -> None:
-        future = self.executor.submit(_work, chunk)
-        if self.unordered:
-            future.add_done_callback(self.queue.put)
-        else:
-            self.queue.put(future)
+            self.done.put(fault)
 
     def _chunks(self, lines: Iterable[list[Line]]) -> Iterator[list[Line]]:
         """What one read brought, in pieces of the size that is now right."""
@@ -105,8 +113,23 @@ class Pool:
                 yield batch[start:stop]
                 start = stop
 
-    def _settled(self, future: Future[Done]) -> Iterator[Outcome]:
-        done = self._result(future)
+    def _ask(self, question: Any) -> Future[Any]:
+        """The answer to come, from whichever worker is free first."""
+        future: Future[Any] = Future()
+        self.todo.put((question, future))
+        return future
+
+    def _drive(self, pipe: Connection) -> None:
+        """Put one question after the other to one worker (a thread of its own)."""
+        while job := self.todo.get():
+            question, future = job
+            try:
+                pipe.send(question)
+                future.set_result(_answer(pipe))
+            except Exception as fault:
+                future.set_exception(fault if isinstance(fault, DiveError) else _died())
+
+    def _settled(self, done: Done) -> Iterator[Outcome]:
         self.latest[done.worker] = done.counters
         if done.outcomes:
             pace = _CHUNK_SECONDS * len(done.outcomes) / max(done.seconds, 1e-6)
@@ -116,14 +139,6 @@ class Pool:
             raise done.fault
         self.window.release()
 
-    def _result(self, future: Future[Any]) -> Any:
-        try:
-            return future.result()
-        except BrokenProcessPool:
-            raise DiveError(
-                "a worker process died (out of memory, or a crash inside a library)", hint="try fewer jobs: -j 1"
-            ) from None
-
     def counters(self) -> dict[str, int]:
         total: Counter[str] = Counter()
         for counters in self.latest.values():
@@ -131,16 +146,47 @@ class Pool:
         return dict(total)
 
     def provenance(self) -> dict[str, Any]:
-        return self._result(self.executor.submit(_provenance))
+        return self._ask(_PROVENANCE).result()
 
     def close(self, *, failed: bool) -> None:
         """Let the workers finish, or when the run failed end them where they stand."""
         self.stopped = True
         self.window.release()
-        if failed:
-            for child in multiprocessing.active_children():
-                child.kill()
-        self.executor.shutdown(cancel_futures=True)
+        for process, pipe in self.workers:
+            self.todo.put(None)  # the end of its thread
+            if failed:
+                process.kill()
+            else:
+                pipe.send(None)
+        for process, _ in self.workers:
+            process.join()
+        for thread in self.threads:
+            thread.join(0.1)  # the one that reads may wait for input that never comes
+
+
+def _hire(make: Make, name: str, private: tuple[int, ...]) -> tuple[Any, Connection]:
+    """(process, pipe) of a new worker; its first answer says whether it could build the stage."""
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, make, name, os.getpid(), (*private, ours.fileno())))
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def _answer(pipe: Connection) -> Any:
+    """What a worker says next; raised, when it is an error."""
+    try:
+        answer = pipe.recv()
+    except (EOFError, OSError):
+        raise _died() from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _died() -> DiveError:
+    return DiveError("a worker process died (out of memory, or a crash inside a library)", hint="try fewer jobs: -j 1")
 
 
 @contextmanager
@@ -154,24 +200,24 @@ def _interrupts_held() -> Iterator[None]:
 
 # What follows runs in the workers.
 
-_worker: Alone
-_broken: Exception | None = None
 
-
-def _begin(make: Make, name: str, parent: int, private: tuple[int, ...]) -> None:
-    """Become a worker: die with the parent, leave its files alone, build the stage."""
-    global _worker, _broken
+def _serve(pipe: Connection, make: Make, name: str, parent: int, private: tuple[int, ...]) -> None:
+    """Be a worker: die with the parent, leave its files alone, build the stage, answer until told to end."""
     _die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     for fd in private:
         os.close(fd)
     try:
-        _worker = Alone(make, name)
+        worker = Alone(make, name)
+        worker.start()
     except Exception as fault:
-        _broken = _portable(fault)
-    else:
-        multiprocessing.util.Finalize(None, _worker.close, kwargs={"failed": False}, exitpriority=1)
+        pipe.send(_portable(fault))
+        return
+    pipe.send(None)
+    while (question := pipe.recv()) is not None:
+        pipe.send(_provenance(worker) if question == _PROVENANCE else _work(worker, question))
+    worker.close(failed=False)
 
 
 def _die_with(parent: int) -> None:
@@ -182,25 +228,22 @@ def _die_with(parent: int) -> None:
         os._exit(1)
 
 
-def _ready() -> None:
-    if _broken:
-        raise _broken
+def _provenance(worker: Alone) -> dict[str, Any] | Exception:
+    try:
+        return worker.provenance()
+    except Exception as fault:
+        return _portable(fault)
 
 
-def _provenance() -> dict[str, Any]:
-    return _worker.provenance()
-
-
-def _work(chunk: list[Line]) -> Done:
+def _work(worker: Alone, chunk: list[Line]) -> Done:
     """The outcomes of a chunk; what was done before a fault is sent back with it."""
-    _ready()
     start, outcomes, fault = time.perf_counter(), [], None
     try:
         for number, raw in chunk:
-            outcomes.append(_worker.outcome(number, raw))
+            outcomes.append(worker.outcome(number, raw))
     except Exception as error:
         fault = _portable(error)
-    return Done(outcomes, os.getpid(), _worker.counters(), time.perf_counter() - start, fault)
+    return Done(outcomes, os.getpid(), worker.counters(), time.perf_counter() - start, fault)
 
 
 def _portable(fault: Exception) -> Exception:

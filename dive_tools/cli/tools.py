@@ -164,6 +164,38 @@ def seeds(domain: str, limit: int | None) -> None:
 
 @main.command()
 @click.argument("tasks", type=_FILE)
+@click.option("-n", "--limit", type=click.IntRange(1), default=5, show_default=True)
+def read(tasks: Path, limit: int) -> None:
+    """Print the first tasks of a file for people: question, the calls it rests on, answer."""
+    from itertools import islice
+
+    from dive_tools.cli.tell import task
+    from dive_tools.samples import lines
+
+    for record in islice(lines(tasks, ("id", "setup", "evidence", "task")), limit):
+        click.echo("\n".join(task(record)) + "\n")
+
+
+@main.command()
+@click.option("-n", "--setups", type=click.IntRange(0), required=True, help="How many records went in.")
+@click.argument("rejects", nargs=-1, type=_FILE)
+def funnel(setups: int, rejects: tuple[Path, ...]) -> None:
+    """Print what each stage kept and why the rest left, from the REJECTS files of a pipe, in its order.
+
+    \b
+      dive-tools funnel -n 1000 build/demo/rejects/*.jsonl
+    """
+    from collections import Counter
+
+    from dive_tools.cli.tell import funnel
+    from dive_tools.samples import lines
+
+    stages = [(path.stem, Counter(row["drop"]["reason"] for row in lines(path, ("drop",)))) for path in rejects]
+    click.echo("\n".join(funnel(setups, stages)))
+
+
+@main.command()
+@click.argument("tasks", type=_FILE)
 @click.option("-n", "--limit", type=click.IntRange(1), default=100, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--grade", type=_FILE, help="Answers to grade: JSON lines of id, answer, natural, note.")

@@ -26,6 +26,7 @@ class Outcome(NamedTuple):
 class Work(Protocol):
     """What a filter needs of whoever does the work."""
 
+    def start(self) -> None: ...
     def outcomes(self, lines: Iterable[list[Line]]) -> Iterator[Outcome]: ...
     def counters(self) -> dict[str, int]: ...
     def provenance(self) -> dict[str, Any]: ...
@@ -36,8 +37,12 @@ class Alone:
     """A stage `record -> Record | Drop`, run in this process."""
 
     def __init__(self, make: Make, name: str) -> None:
-        self.name = name
-        self.stage = make()
+        self.make, self.name = make, name
+        self.stage: Any = None
+
+    def start(self) -> None:
+        """Build the stage."""
+        self.stage = self.make()
 
     def outcomes(self, lines: Iterable[list[Line]]) -> Iterator[Outcome]:
         for batch in lines:

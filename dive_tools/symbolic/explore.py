@@ -117,7 +117,7 @@ class Explorer:
         for group in self.facts.groups:
             yield from self._fan_groups(tool, name, slot, group, base)
         if slot.type == self.facts.seed["type"] and TYPES[slot.type].akin is not None:
-            yield Move(tool, base * 1.5, lambda: self._fan_akin(tool, name, slot))
+            yield Move(tool, base * 4, lambda: self._fan_akin(tool, name, slot))
 
     def _fan_groups(self, tool: Tool, name: str, slot: Slot, group: Group, base: float) -> Iterator[Move]:
         for item in group.tool.fields.values():
@@ -130,7 +130,15 @@ class Explorer:
         home = self.record["setup"]["domain"]
         weight = 0.7 if tool.name in used else 2.5
         weight *= 1.5 if tool.role == "processing" else 1.0
-        return weight * (0.6 if tool.domain != home else 1.0)
+        weight *= 0.3 if self._turns_over(tool) else 1.0
+        return weight * (0.4 if tool.domain != home else 1.0)
+
+    @staticmethod
+    def _turns_over(tool: Tool) -> bool:
+        """Whether a tool only makes another value of a type that it takes (a date from a date)."""
+        taken = {slot.type for slot in tool.slots.values() if slot.type and slot.required}
+        given = {item.type for item in tool.fields.values() if item.type and not item.says.quiet}
+        return tool.role == "processing" and bool(given) and given <= taken
 
     def _interest(self, known: Known) -> float:
         weight = 1.0 + known.depth

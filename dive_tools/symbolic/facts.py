@@ -200,7 +200,7 @@ class Facts:
         """Ways to pick one item by what the list itself says."""
         cite = {"call": listing.step["call"], "pointer": listing.field.pointer}
         take = {"take": listing.take} if listing.take else {}
-        if len(listing.value) == 1:
+        if len(listing.value) == 1 and listing.field.says.only:
             yield {"op": "only", "of": cite, **take}
         if len(listing.value) >= 3:
             for item in item_quantities(listing.tool, listing.field):
@@ -233,7 +233,7 @@ class Facts:
     def _givens(self, step: Step) -> list[Node]:
         found = {}
         for source in step["arguments_from"].values():
-            if "given" in source and source.get("type") in TYPES:
+            if "given" in source and "choice" not in source and source.get("type") in TYPES:
                 found[canonical(source["given"])] = source
             elif "call" in source and source["call"] in self.by_id:
                 found.update({canonical(n["given"]): n for n in self._givens(self.by_id[source["call"]])})

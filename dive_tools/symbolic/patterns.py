@@ -146,18 +146,19 @@ def _clear(a: float, b: float) -> bool:
 
 
 def _same_subject(facts: Facts, a: str, b: str) -> bool:
-    """Two different tools on one seed vignette or one entity, or one tool under two stated choices."""
+    """Two methods on one seed vignette, or one tool under two stated choices."""
     one, two = facts.by_id[a], facts.by_id[b]
     if a in calls({"call": b}, facts.evidence) or b in calls({"call": a}, facts.evidence):
         return False
     if one["tool"] == two["tool"]:
         plain = [{p: s for p, s in x["arguments_from"].items() if "choice" not in s} for x in (one, two)]
         return canonical(plain[0]) == canonical(plain[1])
-    mine, theirs = (
-        {s.get("vignette") or canonical(s) for s in step["arguments_from"].values() if "choice" not in s}
-        for step in (one, two)
-    )
-    return bool(mine & theirs)
+    return all(any("vignette" in s for s in step["arguments_from"].values()) for step in (one, two))
+
+
+def _one_field(facts: Facts, a: Node, b: Node) -> bool:
+    """Whether two citations cite the same field, so that one may be so many times the other."""
+    return a["pointer"] == b["pointer"] and facts.by_id[a["call"]]["tool"] == facts.by_id[b["call"]]["tool"]
 
 
 @_pattern("difference")
@@ -170,14 +171,14 @@ def _difference(facts: Facts, rng: random.Random) -> Iterator[Node]:
 @_pattern("ratio")
 def _ratio(facts: Facts, rng: random.Random) -> Iterator[Node]:
     for a, b, item in pairs(facts):
-        if item.scale == "ratio" and (facts.value(b) or 0) > 0:
+        if item.scale == "ratio" and _one_field(facts, a, b) and (facts.value(b) or 0) > 0:
             yield {"op": "ratio", "args": [a, b]}
 
 
 @_pattern("percent_change")
 def _percent_change(facts: Facts, rng: random.Random) -> Iterator[Node]:
     for a, b, item in pairs(facts):
-        if item.scale == "ratio" and item.unit != "percent" and (facts.value(b) or 0) > 0:
+        if item.scale == "ratio" and item.unit != "percent" and _one_field(facts, a, b) and (facts.value(b) or 0) > 0:
             yield {"op": "percent_change", "args": [a, b]}
 
 
@@ -343,10 +344,11 @@ def _parts(facts: Facts, rng: random.Random) -> Iterator[Node]:
 
 
 def _related(facts: Facts, nodes: list[Node]) -> bool:
-    """The parts are about one thing: each call takes an argument from the same origin as another."""
-    origins = [{canonical(s) for s in facts.by_id[n["call"]]["arguments_from"].values()} for n in nodes]
-    vignettes = [any("vignette" in s for s in facts.by_id[n["call"]]["arguments_from"].values()) for n in nodes]
-    return all(vignettes) or bool(set.intersection(*origins))
+    """The parts are about one thing: one vignette, or calls with the same arguments but for stated choices."""
+    steps = [facts.by_id[n["call"]]["arguments_from"].values() for n in nodes]
+    vignettes = [any("vignette" in s for s in sources) for sources in steps]
+    origins = {canonical(sorted(canonical(s).decode() for s in sources if "choice" not in s)) for sources in steps}
+    return all(vignettes) or len(origins) == 1
 
 
 @_pattern("intersection")

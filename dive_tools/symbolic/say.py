@@ -315,8 +315,9 @@ class Speech:
         op = node.get("op")
         if "call" in node:
             return self.source(node)[2].unit
-        if op in ("difference",):
-            return self.unit(node["args"][0])
+        if op == "difference":
+            unit = self.unit(node["args"][0])
+            return "percentage points" if unit == "percent" else unit
         if op in ("sum", "mean", "median"):
             return self.unit_by(node)
         return "percent" if op in ("percent_change", "share") else ""

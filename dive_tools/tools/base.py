@@ -445,7 +445,8 @@ class Door:
         outcome = run(found, arguments)
         keep = "result" in outcome or outcome["error"]["kind"] == "refused"
         if self.cassette is not None and keep:
-            self.cassette.put(found.name, found.version, arguments, outcome, time.perf_counter() - start)
+            seconds = time.perf_counter() - start
+            return typing.cast(Outcome, self.cassette.put(found.name, found.version, arguments, outcome, seconds))
         return outcome
 
 

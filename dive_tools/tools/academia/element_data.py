@@ -17,17 +17,17 @@ class Bulk(TypedDict):
     density: Annotated[
         float | None,
         Quantity("density", "grams per cubic centimetre"),
-        says("the density of {element} in the mendeleev table", "the density of {element}", noun="density"),
+        says("the density of {element} in the mendeleev table", noun="density"),
     ]
     specific_heat: Annotated[
         float | None,
         Quantity("specific heat capacity", "joules per gram and kelvin"),
-        says("the specific heat capacity of {element}", noun="specific heat capacity"),
+        says("the specific heat capacity of {element} in the mendeleev table", noun="specific heat capacity"),
     ]
     thermal_conductivity: Annotated[
         float | None,
         Quantity("thermal conductivity", "watts per metre and kelvin"),
-        says("the thermal conductivity of {element}", noun="thermal conductivity"),
+        says("the thermal conductivity of {element} in the mendeleev table", noun="thermal conductivity"),
     ]
 
 
@@ -62,20 +62,18 @@ class Phases(TypedDict):
         float,
         Quantity("temperature", "kelvins", scale="interval"),
         says(
-            "the melting point of {element}",
             "the melting point of {element} in the mendeleev table",
             noun="melting point",
-            ask="At what temperature does {element} melt",
+            ask="At what temperature does {element} melt, by the mendeleev table",
         ),
     ]
     boiling_point: Annotated[
         float | None,
         Quantity("temperature", "kelvins", scale="interval"),
         says(
-            "the boiling point of {element}",
             "the boiling point of {element} in the mendeleev table",
             noun="boiling point",
-            ask="At what temperature does {element} boil",
+            ask="At what temperature does {element} boil, by the mendeleev table",
         ),
     ]
 
@@ -184,7 +182,6 @@ class Abundance(TypedDict):
         Quantity("abundance in the crust", "milligrams per kilogram", additive=True),
         says(
             "the abundance of {element} in the Earth's crust, as listed by mendeleev",
-            "the crustal abundance of {element}",
             noun="abundance in the Earth's crust",
         ),
     ]
@@ -306,7 +303,9 @@ class Configuration(TypedDict):
         str | None,
         Entity("element"),
         says(
-            "the noble gas that stands for the core in the electron configuration of {element}", noun="noble-gas core"
+            "the last noble gas before {element} in the periodic table",
+            ask="Which noble gas stands for the core in the electron configuration of {element}",
+            noun="last noble gas before it",
         ),
     ]
 

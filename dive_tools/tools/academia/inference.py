@@ -143,8 +143,8 @@ class Effect(TypedDict):
         float,
         Quantity("effect size"),
         says(
-            "the absolute value of pooled Cohen's d for {experiment}",
-            noun="absolute value of Cohen's d",
+            "the effect size (absolute pooled Cohen's d) of {experiment}",
+            noun="effect size",
             most="largest",
             least="smallest",
             more="larger",
@@ -332,8 +332,8 @@ class Size(TypedDict):
         int,
         Quantity("participants per group", "participants"),
         says(
-            "the sample size per group needed to detect {effect} with {power} percent power "
-            "in a two-sided 5 percent test, by the normal approximation",
+            "the sample size per group for detecting {effect} with {power} percent power "
+            "(two-sided 5 percent test, normal approximation)",
             noun="sample size per group",
             most="largest",
             least="smallest",

@@ -171,7 +171,7 @@ class MassShare(TypedDict):
 class MassShares(TypedDict):
     elements: Annotated[
         list[MassShare],
-        says("the elements that contribute to the mass of {compound}", noun="element", plural="elements"),
+        says("the elements that {compound} is made of", noun="element", plural="elements"),
     ]
     complete: bool
 

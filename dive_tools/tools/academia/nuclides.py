@@ -160,11 +160,7 @@ class NuclideRow(TypedDict):
     element: Annotated[
         str,
         Entity("element"),
-        says(
-            "the element of which {nuclide} is an isotope",
-            noun="element",
-            ask="Of which element is {nuclide} an isotope",
-        ),
+        says("the element of which {nuclide} is an isotope", noun="element", quiet=True),
     ]
     neutrons: Annotated[
         int,
@@ -234,7 +230,7 @@ class NuclideYear(TypedDict):
 @tool(
     "retrieval",
     examples=[
-        example({"nuclide": "carbon-14"}, {"/year": 1936}, "published: NUBASE2020, year of discovery 1936"),
+        example({"nuclide": "hydrogen-3"}, {"/year": 1934}, "published: Oliphant, Harteck and Rutherford, 1934"),
         example({"nuclide": "hydrogen-2"}, {"/year": 1932}, "published: Urey, Brickwedde and Murphy, 1932"),
     ],
     **MENDELEEV,
@@ -252,13 +248,13 @@ class HalfLife(TypedDict):
         float,
         Quantity("half-life", "days"),
         says(
-            "the half-life of {nuclide}",
+            "the half-life of {nuclide} in the mendeleev table",
             noun="half-life",
             most="longest",
             least="shortest",
             more="longer",
             less="shorter",
-            ask="What is the half-life of {nuclide}",
+            ask="What is the half-life of {nuclide}, by the mendeleev table",
         ),
     ]
 
@@ -289,8 +285,9 @@ class Decay(TypedDict):
         str,
         Entity("nuclide"),
         says(
+            "the main decay product of {nuclide}",
             "the nuclide into which {nuclide} mostly decays",
-            noun="daughter nuclide",
+            noun="main decay product",
             ask="Into which nuclide does {nuclide} mostly decay",
         ),
     ]

@@ -99,7 +99,9 @@ class Row(TypedDict):
     mass: Annotated[
         float,
         Quantity("particle mass", "megaelectronvolts per c squared"),
-        says("the mass of {particle} in the Particle Data Group's table", "the mass of {particle}", noun="mass"),
+        says(
+            "the PDG mass of {particle}", "the mass of {particle} in the Particle Data Group's table", noun="PDG mass"
+        ),
     ]
     charge: Annotated[
         float,
@@ -135,7 +137,11 @@ class Width(TypedDict):
     width: Annotated[
         float,
         Quantity("decay width", "megaelectronvolts"),
-        says("the decay width of {particle} in the Particle Data Group's table", noun="decay width"),
+        says(
+            "the PDG decay width of {particle}",
+            "the decay width of {particle} in the Particle Data Group's table",
+            noun="PDG decay width",
+        ),
     ]
 
 
@@ -388,8 +394,8 @@ class Beta(TypedDict):
         float,
         Quantity("speed as a share of that of light", "percent"),
         says(
-            "the speed, as a percentage of the speed of light, of a particle that has {mass} "
-            "and a kinetic energy of {kinetic_energy} MeV",
+            "the speed of a particle with {kinetic_energy} MeV of kinetic energy and {mass}, "
+            "as a percentage of that of light",
             noun="speed",
         ),
     ]

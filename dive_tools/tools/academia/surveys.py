@@ -136,19 +136,6 @@ class Correlation(TypedDict):
         Quantity("correlation coefficient"),
         says("Pearson's correlation between concentration and signal in {calibration}", noun="Pearson's correlation"),
     ]
-    t: Annotated[
-        float,
-        Quantity("t statistic"),
-        says(
-            "the absolute t statistic of the correlation between concentration and signal in {calibration}",
-            noun="t statistic",
-        ),
-    ]
-    degrees_of_freedom: Annotated[
-        float,
-        Quantity("degrees of freedom"),
-        says("the degrees of freedom of the correlation in {calibration}", noun="degrees of freedom", quiet=True),
-    ]
 
 
 @tool(
@@ -156,26 +143,58 @@ class Correlation(TypedDict):
     examples=[
         example(
             {"concentrations": [1, 2, 3, 4, 5], "signals": [2, 1, 4, 3, 5]},
-            {"/r": 0.8, "/degrees_of_freedom": 3},
+            {"/r": 0.8},
             "identity: ranks with squared differences of 4 in all, 1 - 6*4/120",
         ),
+        example({"concentrations": [1, 2, 3], "signals": [1, 3, 2]}, {"/r": 0.5}, "identity: 1 - 6*2/24 for ranks"),
         example(
-            {"concentrations": [1, 2, 3], "signals": [1, 3, 2]},
-            {"/r": 0.5, "/t": math.sqrt(1 / 3)},
-            "identity: t = r sqrt(n - 2) / sqrt(1 - r^2)",
+            {"concentrations": [1, 2, 3], "signals": [4, 4, 4]},
+            {"error": "refused"},
+            "identity: a constant correlates with nothing",
         ),
     ],
 )
 def calibration_correlation(concentrations: Xs, signals: Ys) -> Correlation:
-    """Compute Pearson's r between two lists, the absolute t statistic of r and its n - 2 degrees of freedom.
+    """Compute Pearson's correlation coefficient between concentrations and signals.
 
-    Refuses lists of unequal length, without variation, or exactly on a line.
+    Refuses lists of unequal length or without variation.
     """
     sxx, syy, sxy = _sums(concentrations, signals)
-    r, df = sxy / math.sqrt(sxx * syy), len(concentrations) - 2
+    return {"r": sxy / math.sqrt(sxx * syy)}
+
+
+class CorrelationProbability(TypedDict):
+    p_value: Annotated[float, Quantity("p-value"), says("the two-sided p-value of {r}", noun="two-sided p-value")]
+
+
+@tool(
+    "processing",
+    examples=[
+        example(
+            {"r": 0.878339448, "concentrations": [1, 2, 3, 4, 5]},
+            {"/p_value": 0.05},
+            "published: table of critical values of r, 0.878 for five points",
+            tolerance=1e-5,
+        ),
+        example({"r": 0.0, "concentrations": [1, 2, 3, 4]}, {"/p_value": 1.0}, "identity: no correlation at all"),
+        example({"r": 1.0, "concentrations": [1, 2, 3, 4]}, {"error": "refused"}, "identity: t is not finite"),
+    ],
+    **SCIPY,
+)
+def correlation_p_value(
+    r: Annotated[float, Quantity("correlation coefficient"), Meta(description="correlation coefficient", ge=-1, le=1)],
+    concentrations: Xs,
+) -> CorrelationProbability:
+    """Compute the two-sided p-value of a correlation coefficient of as many points as there are concentrations.
+
+    By Student's t with n - 2 degrees of freedom. Refuses a perfect correlation.
+    """
+    from scipy.special import stdtr
+
     if abs(r) > 1 - 1e-12:
         raise Refusal("the points lie exactly on a line, so that t is not finite")
-    return {"r": r, "t": abs(r) * math.sqrt(df / (1 - r * r)), "degrees_of_freedom": float(df)}
+    df = len(concentrations) - 2
+    return {"p_value": float(2 * stdtr(df, -abs(r) * math.sqrt(df / (1 - r * r))))}
 
 
 class Reading(TypedDict):
@@ -319,8 +338,8 @@ class ProportionSize(TypedDict):
         int,
         Quantity("participants per group", "participants"),
         says(
-            "the sample size per group needed to tell {first} from {second} with {power} "
-            "percent power in a two-sided 5 percent test, by the unpooled normal approximation",
+            "the sample size per group for telling {first} from {second} with {power} percent power "
+            "(two-sided 5 percent test, unpooled normal approximation)",
             noun="sample size per group",
             most="largest",
             least="smallest",

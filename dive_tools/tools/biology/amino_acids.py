@@ -19,8 +19,16 @@ USAGE: dict[str, Any] = {
 }
 AminoAcid = Annotated[str, Entity("amino_acid"), Meta(description='name, one-letter or three-letter code ("lysine")')]
 Codon = Annotated[str, Entity("codon"), Meta(description='three bases of RNA or DNA ("AUG")')]
-Code = Annotated[str, Entity("genetic_code"), Meta(description='NCBI name ("Standard") or number of a genetic code')]
-Host = Annotated[str, Entity("codon_usage_host"), Meta(description='scientific name ("Escherichia coli")')]
+Code = Annotated[
+    str,
+    Entity("genetic_code"),
+    Given("Standard", "Vertebrate Mitochondrial"),
+    Meta(description='NCBI name ("Standard") or number of a genetic code'),
+]
+OneCode = Annotated[str, Entity("genetic_code"), Meta(description='NCBI name ("Standard") or number of a genetic code')]
+Host = Annotated[
+    str, Entity("codon_usage_host"), Given(*HOSTS), Meta(description='scientific name ("Escherichia coli")')
+]
 
 
 def letter_of(text: str) -> str:
@@ -88,7 +96,7 @@ class AminoAcidProfile(TypedDict):
         float,
         Quantity("amino acid mass", "daltons", additive=True),
         says(
-            "the average molecular mass of free {amino_acid}", noun="average molecular mass",
+            "the average molecular mass of {amino_acid} as a free molecule", noun="average molecular mass",
             most="largest", least="smallest", more="larger", less="smaller",
         ),
     ]  # fmt: skip
@@ -212,7 +220,7 @@ class GeneticCode(TypedDict):
     ],
     **CODES,
 )  # fmt: skip
-def genetic_code_profile(genetic_code: Code) -> GeneticCode:
+def genetic_code_profile(genetic_code: OneCode) -> GeneticCode:
     """Look up a genetic code of NCBI by name or number: its table number, start codons and stop codons, complete."""
     name, table = find_code(genetic_code)
     return {
@@ -245,7 +253,7 @@ class Reassigned(TypedDict):
     ],
     **CODES,
 )  # fmt: skip
-def reassigned_codons(genetic_code: Code) -> Reassigned:
+def reassigned_codons(genetic_code: OneCode) -> Reassigned:
     """List the codons that a genetic code of NCBI reads otherwise than the Standard code (another amino acid or stop).
 
     The list is complete. Start codons are not compared. An empty list means that the two read all 64 codons alike.
@@ -259,25 +267,26 @@ class PointMutations(TypedDict):
         int,
         Quantity("number of substitutions", additive=True),
         says(
-            "the number of single-base substitutions of {codon} that are synonymous in {genetic_code}",
+            "the number of single-base substitutions of {codon} that are synonymous in the Standard genetic code",
             noun="number of synonymous single-base substitutions", most="largest", least="smallest",
-            ask="How many of the nine single-base substitutions of {codon} are synonymous in {genetic_code}",
+            ask="How many of the nine single-base substitutions of {codon} are synonymous in the Standard genetic code",
         ),
     ]  # fmt: skip
     nonsense: Annotated[
         int,
         Quantity("number of substitutions", additive=True),
         says(
-            "the number of single-base substitutions of {codon} that give a stop codon in {genetic_code}",
+            "the number of single-base substitutions of {codon} that give a stop codon in the Standard genetic code",
             noun="number of nonsense single-base substitutions", most="largest", least="smallest",
         ),
     ]  # fmt: skip
     amino_acids: Annotated[
         list[Annotated[str, Entity("amino_acid")]],
         says(
-            "the other amino acids that a single-base substitution in {codon} can lead to in {genetic_code}",
+            "the other amino acids that a single-base substitution in {codon} can lead to in the Standard genetic code",
             noun="amino acid", plural="amino acids",
-            ask_count="To how many other amino acids can a single-base substitution in {codon} lead in {genetic_code}",
+            ask_count="To how many other amino acids can a single-base substitution in {codon} lead in the Standard "
+            "genetic code",
         ),
     ]  # fmt: skip
     complete: bool
@@ -286,23 +295,23 @@ class PointMutations(TypedDict):
 @tool(
     "processing",
     examples=[
-        example({"codon": "AUG", "genetic_code": "Standard"}, {"/synonymous": 0, "/nonsense": 0},
+        example({"codon": "AUG"}, {"/synonymous": 0, "/nonsense": 0},
                 "identity: methionine has one codon, and no stop codon is one base away from AUG"),
-        example({"codon": "UGG", "genetic_code": "Standard"}, {"/nonsense": 2, "/synonymous": 0},
+        example({"codon": "UGG"}, {"/nonsense": 2, "/synonymous": 0},
                 "identity: UAG and UGA are one base away from UGG"),
     ],
     **CODES,
 )  # fmt: skip
-def codon_point_mutations(codon: Codon, genetic_code: Code) -> PointMutations:
-    """Sort the nine single-base substitutions of a codon by their effect in a genetic code of NCBI.
+def codon_point_mutations(codon: Codon) -> PointMutations:
+    """Sort the nine single-base substitutions of a codon by their effect in the Standard genetic code.
 
     Gives the numbers of synonymous ones and of those to a stop codon, and all other amino acids that are reached.
     Refuses a stop codon.
     """
-    start, (name, table) = rna(codon), find_code(genetic_code)
+    start, (_, table) = rna(codon), find_code("Standard")
     home = meaning(table, start)
     if home == "*":
-        raise Refusal(f"{start} is a stop codon in the {name} genetic code")
+        raise Refusal(f"{start} is a stop codon in the Standard genetic code")
     reached = [meaning(table, c) for c in CODONS if sum(a != b for a, b in zip(c, start, strict=True)) == 1]
     return {
         "synonymous": reached.count(home),
@@ -332,13 +341,16 @@ class CodonUsage(TypedDict):
     **USAGE,
 )
 def codon_usage(codon: Codon, host: Host) -> CodonUsage:
-    """Look up how often an organism uses a codon among those for the same amino acid (or stop), from 0 to 1.
+    """Look up how often an organism uses a codon among those for the same amino acid, from 0 to 1.
 
-    Standard genetic code; the Kazusa table as packaged by python-codon-tables. Refuses organisms without a table.
+    Standard genetic code; the Kazusa table as packaged by python-codon-tables. Refuses stop codons,
+    and organisms without a table.
     """
     found = rna(codon).replace("U", "T")
-    shares = host_usage(host)[1]
-    return {"share": next(codons[found] for codons in shares.values() if found in codons)}
+    letter, codons = next((aa, codons) for aa, codons in host_usage(host)[1].items() if found in codons)
+    if letter == "*":
+        raise Refusal(f"{rna(codon)} is a stop codon")
+    return {"share": codons[found]}
 
 
 class PreferredCodon(TypedDict):
@@ -392,7 +404,7 @@ class RareCodons(TypedDict):
     "retrieval",
     examples=[
         example({"host": "Escherichia coli", "limit": 0.05}, {"/codons": ["AGA", "AGG", "CUA"]},
-                "published: Kazusa, Escherichia coli K12 (316407): AGA 0.04, AGG 0.02, CUA 0.04, AUA 0.07"),
+                "published: Kazusa, E. coli 316407, rows of the packaged file: AGA 0.04, AGG 0.02, CUA 0.04"),
         example({"host": "nobody", "limit": 0.05}, {"error": "refused"}, "identity: no such organism"),
     ],
     **USAGE,

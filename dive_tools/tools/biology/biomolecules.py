@@ -126,8 +126,8 @@ class Masses(TypedDict):
     "processing",
     examples=[
         example({"structure": "Cn1c(=O)c2c(ncn2C)n(C)c1=O"},
-                {"/formula": "C8H10N4O2", "/average": 194.194, "/monoisotopic": 194.080376},
-                "published: PubChem, caffeine", tolerance=1e-5),
+                {"/formula": "C8H10N4O2", "/average": 194.19, "/monoisotopic": 194.080376},
+                "published: PubChem, caffeine, average mass given to 0.01", tolerance=3e-5),
         example({"structure": "O"}, {"/formula": "H2O", "/average": 18.015}, "published: water", tolerance=1e-4),
     ],
     **RDKIT,
@@ -341,7 +341,7 @@ class GroupCount(TypedDict):
         int,
         Quantity("number of functional groups", additive=True),
         says(
-            "the number of {group} in {structure}", noun="number of such groups", most="largest", least="smallest",
+            "the number of {group} in {structure}", noun="number of groups", most="largest", least="smallest",
             more="larger", less="smaller", ask="How many {group} does {structure} have",
         ),
     ]  # fmt: skip

@@ -13,7 +13,9 @@ from dive_tools.tools.biology.types import AGENTS, AMINO_ACIDS
 from dive_tools.values import Entity, Given, Quantity, says
 
 PYTEOMICS: dict[str, Any] = {"needs": ("pyteomics",), "licence": "Apache-2.0"}
-Agent = Annotated[str, Entity("cleavage_agent"), Meta(description='protease or reagent ("trypsin", "Lys-C")')]
+Agent = Annotated[
+    str, Entity("cleavage_agent"), Given(*AGENTS), Meta(description='protease or reagent ("trypsin", "Lys-C")')
+]
 
 
 def find_agent(text: str) -> str:

@@ -24,33 +24,35 @@ Primer = Annotated[str, Entity("primer"), Meta(description='name of a primer ("M
 FAMILY: dict[str, Any] = {"needs": ("Bio",), "licence": "BSD-3-Clause"}
 
 
+def reading_frame(dna: str) -> str:
+    """The sequence itself; Refusal unless it is a reading frame from ATG with whole codons only."""
+    if not dna.startswith("ATG") or len(dna) % 3:
+        raise Refusal("the sequence is not a reading frame that begins with ATG and has whole codons only")
+    return dna
+
+
 class Composition(TypedDict):
     gc_content: Annotated[
         float,
         Quantity("GC content", "percent"),
         says("the GC content of {dna}", noun="GC content", ask="What percentage of the bases of {dna} are G or C"),
     ]
-    length: Annotated[
-        int,
-        Quantity("DNA length", "bases", additive=True),
-        says("the length of {dna}", noun="length", most="longest", least="shortest", more="longer", less="shorter"),
-    ]
 
 
 @tool(
     "processing",
     examples=[
-        example({"dna": "GAATTC"}, {"/gc_content": 33.333333333, "/length": 6}, "identity: two of six bases"),
+        example({"dna": "GAATTC"}, {"/gc_content": 33.333333333}, "identity: two of six bases"),
         example({"dna": "GCGGCCGC"}, {"/gc_content": 100.0}, "identity: all bases are G or C"),
     ],
 )
 def dna_composition(dna: Dna) -> Composition:
-    """Compute the GC content in percent and the length in bases of a DNA sequence."""
-    return {"gc_content": 100 * (dna.count("G") + dna.count("C")) / len(dna), "length": len(dna)}
+    """Compute the GC content of a DNA sequence, the percentage of its bases that are G or C."""
+    return {"gc_content": 100 * (dna.count("G") + dna.count("C")) / len(dna)}
 
 
 class Reverse(TypedDict):
-    sequence: Annotated[str, Entity("dna"), says("the reverse complement of {dna}", noun="reverse complement")]
+    sequence: Annotated[str, says("the reverse complement of {dna}", noun="reverse complement")]
 
 
 @tool(
@@ -70,7 +72,7 @@ class Encoded(TypedDict):
     protein: Annotated[
         str,
         Entity("protein_sequence"),
-        says("the amino acid chain that {dna} encodes from its first base to the first stop in {genetic_code}"),
+        says("the amino acid chain that {dna} encodes up to the first stop codon in {genetic_code}"),
     ]
 
 
@@ -81,29 +83,26 @@ class Encoded(TypedDict):
                 "identity: codon by codon in NCBI table 1"),
         example({"dna": "ATGATATGA", "genetic_code": "Vertebrate Mitochondrial"}, {"/protein": "MMW"},
                 "published: NCBI table 2: AUA is Met, UGA is Trp"),
-        example({"dna": "TAAATG", "genetic_code": "Standard"}, {"error": "refused"}, "identity: begins with a stop"),
+        example({"dna": "TAAATG", "genetic_code": "Standard"}, {"error": "refused"}, "identity: no start codon"),
     ],
     **FAMILY,
 )  # fmt: skip
 def translate_dna(dna: Dna, genetic_code: Code) -> Encoded:
     """Translate a DNA sequence from its first base in a genetic code of NCBI, up to the first stop codon or the end.
 
-    Every codon is read as it stands, also the first. Refuses where no residue results.
+    Refuses a sequence that is not a reading frame: it begins with ATG and has whole codons only.
     """
     table = find_code(genetic_code)[1]
-    rna = dna.replace("T", "U")
+    rna = reading_frame(dna).replace("T", "U")
     letters = "".join(meaning(table, rna[i : i + 3]) for i in range(0, len(rna) - 2, 3))
-    protein = letters.partition("*")[0]
-    if not protein:
-        raise Refusal("the sequence has no codon before the first stop")
-    return {"protein": protein}
+    return {"protein": letters.partition("*")[0]}
 
 
 class CodonAt(TypedDict):
     codon: Annotated[
         str,
         Entity("codon"),
-        says("the {number} codon of {dna} counted from its first base", noun="codon"),
+        says("the {number} codon of {dna}", noun="codon"),
     ]
 
 
@@ -122,8 +121,8 @@ def codon_at(
         Meta(description="1 for the first codon", ge=1),
     ],
 ) -> CodonAt:
-    """Give the codon at a place of a DNA sequence read from its first base, in RNA letters."""
-    codon = dna[3 * number - 3 : 3 * number].replace("T", "U")
+    """Give the codon at a place of a reading frame (ATG first, whole codons only) of DNA, in RNA letters."""
+    codon = reading_frame(dna)[3 * number - 3 : 3 * number].replace("T", "U")
     if len(codon) < 3:
         raise Refusal(f"the sequence has fewer than {number} codons")
     return {"codon": codon}
@@ -145,7 +144,7 @@ class Adaptation(TypedDict):
     examples=[
         example({"dna": "ATGCTGAAA", "host": "Escherichia coli"}, {"/index": 1.0},
                 "identity: CTG and AAA are the most used codons of leucine and lysine"),
-        example({"dna": "AAGAAG", "host": "Escherichia coli"}, {"/index": 0.3157894737},
+        example({"dna": "ATGAAGAAG", "host": "Escherichia coli"}, {"/index": 0.3157894737},
                 "identity: AAG 0.24 over AAA 0.76 in the table"),
     ],
     needs=("python_codon_tables",), source="Sharp and Li 1987; Kazusa tables", licence="CC0-1.0",
@@ -154,7 +153,8 @@ def codon_adaptation_index(dna: Dna, host: Host) -> Adaptation:
     """Compute the codon adaptation index (Sharp and Li 1987) of a DNA sequence from its first base, for an organism.
 
     The geometric mean, over the codons but those for Met, Trp and stop, of each codon's frequency over that of the
-    most used synonymous codon, in the codon usage table of python-codon-tables. A rest of one or two bases is ignored.
+    most used synonymous codon, in the codon usage table of python-codon-tables. Refuses a
+    sequence that is not a reading frame (ATG first, whole codons only).
     """
     shares = host_usage(host)[1]
     weights = {
@@ -163,7 +163,7 @@ def codon_adaptation_index(dna: Dna, host: Host) -> Adaptation:
         if letter not in "MW*"
         for codon, share in codons.items()
     }
-    used = [weights[dna[i : i + 3]] for i in range(0, len(dna) - 2, 3) if dna[i : i + 3] in weights]
+    used = [weights[dna[i : i + 3]] for i in range(0, len(reading_frame(dna)), 3) if dna[i : i + 3] in weights]
     if not used or not all(used):
         raise Refusal("no codon that counts, or one that the organism's table gives as never used")
     return {"index": math.exp(sum(map(math.log, used)) / len(used))}

@@ -51,7 +51,6 @@ class PeptideRecord(TypedDict):
     name: Annotated[str, Entity("peptide"), says(quiet=True)]
     species: Annotated[
         str,
-        Entity("species"),
         says("the source species of {peptide} in the peptide table", noun="source species"),
     ]
     entry: Annotated[
@@ -370,6 +369,11 @@ class ResidueCount(TypedDict):
                 "published: ubiquitin has seven lysines"),
     ],
 )  # fmt: skip
-def residue_count(sequence: Chain, amino_acid: AminoAcid) -> ResidueCount:
+def residue_count(
+    sequence: Chain,
+    amino_acid: Annotated[
+        AminoAcid, Given("lysine", "arginine", "cysteine", "glycine", "leucine", "serine", "tyrosine")
+    ],
+) -> ResidueCount:
     """Count the residues of one amino acid in an amino acid chain."""
     return {"count": sequence.count(letter_of(amino_acid))}

@@ -431,7 +431,7 @@ class Forecast(TypedDict):
         float,
         Quantity("growth duration", "hours"),
         says(
-            "the time that {culture}, from its start and at {rate}, takes to reach {target} cells per millilitre",
+            "the time from the start of {culture} until it reaches {target} cells per millilitre at {rate}",
             noun="time to reach that density", most="longest", least="shortest", more="longer", less="shorter",
         ),
     ]  # fmt: skip

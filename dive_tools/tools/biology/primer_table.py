@@ -8,10 +8,10 @@ from __future__ import annotations
 _ROWS = """
 M13 forward (-20)|M13 reverse|pUC19|GTAAAACGACGGCCAGT
 M13 reverse|M13 forward (-20)|pUC19|CAGGAAACAGCTATGAC
-T7 promoter primer|T7 terminator primer|pET vectors|TAATACGACTCACTATAGGG
-T7 terminator primer|T7 promoter primer|pET vectors|GCTAGTTATTGCTCAGCGG
-SP6 promoter primer||pGEM vectors|ATTTAGGTGACACTATAG
-T3 promoter primer||pBluescript|ATTAACCCTCACTAAAGGGA
+T7 promoter|T7 terminator|pET vectors|TAATACGACTCACTATAGGG
+T7 terminator|T7 promoter|pET vectors|GCTAGTTATTGCTCAGCGG
+SP6 promoter||pGEM vectors|ATTTAGGTGACACTATAG
+T3 promoter||pBluescript|ATTAACCCTCACTAAAGGGA
 ITS1|ITS4|fungal internal transcribed spacer|TCCGTAGGTGAACCTGCGG
 ITS2|ITS5|fungal internal transcribed spacer|GCTGCGTTCTTCATCGATGC
 ITS3|ITS4|fungal internal transcribed spacer|GCATCGATGAAGAACGCAGC

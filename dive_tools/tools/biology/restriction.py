@@ -152,7 +152,7 @@ class Compatible(TypedDict):
 @tool(
     "retrieval",
     examples=[
-        example({"enzyme": "BamHI", "vendor": "N"}, {"/enzymes": ["BclI", "BglII", "BstYI"]},
+        example({"enzyme": "BamHI", "vendor": "N"}, {"/enzymes/0": "BclI", "/enzymes/1": "BglII"},
                 "published: BamHI, BclI and BglII all leave GATC"),
         example({"enzyme": "SmaI", "vendor": "K"}, {"error": "refused"}, "identity: blunt ends fit any blunt end"),
     ],
@@ -242,3 +242,34 @@ def single_cutters(dna: Dna, vendor: Vendor) -> SingleCutters:
 
     found = _sold_by(vendor).search(Seq(dna), linear=True)
     return {"enzymes": sorted(str(e) for e, places in found.items() if len(places) == 1), "complete": True}
+
+
+class ExpectedSites(TypedDict):
+    sites: Annotated[
+        float,
+        Quantity("expected number of sites", additive=True),
+        says(
+            "the number of sites that {spacing} lets expect in {genome}",
+            noun="expected number of sites", most="largest", least="smallest", more="larger", less="smaller",
+        ),
+    ]  # fmt: skip
+
+
+@tool(
+    "processing",
+    examples=[
+        example({"spacing": 4096.0, "genome": 48502}, {"/sites": 11.84130859}, "identity: 48502 / 4096"),
+        example({"spacing": 65536.0, "genome": 4641652}, {"/sites": 70.82598877}, "identity: 4641652 / 65536"),
+    ],
+    source="definition",
+)
+def expected_restriction_sites(
+    spacing: Annotated[float, Quantity("expected site spacing", "base pairs"), Meta(description="base pairs", gt=0)],
+    genome: Annotated[
+        int,
+        Given({48502: "48,502 base pairs (phage lambda)", 4641652: "4,641,652 base pairs (Escherichia coli MG1655)"}),
+        Meta(description="length of the DNA in base pairs", ge=1),
+    ],
+) -> ExpectedSites:
+    """Divide the length of a DNA by the expected distance between sites: the expected number of sites, unrounded."""
+    return {"sites": genome / spacing}

@@ -85,6 +85,19 @@ def genetic_codes() -> list[str]:
     return [table.names[0] for table in CodonTable.unambiguous_rna_by_id.values()]
 
 
+KINDS = ("AVLIMG", "FWYH", "STCNQ", "KRH", "DENQ", "PGA")  # side chains that are compared with one another
+
+
+def _same_kind(amino_acid: str) -> list[str]:
+    letter = next(code for code, name in AMINO_ACIDS.items() if name == amino_acid)
+    return [AMINO_ACIDS[x] for x in dict.fromkeys("".join(kind for kind in KINDS if letter in kind)) if x != letter]
+
+
+def _same_place(genetic_code: str) -> list[str]:
+    place = genetic_code.split()[-1]
+    return [name for name in genetic_codes() if name != genetic_code and name.split()[-1] == place]
+
+
 def _same_codon_box(codon: str) -> list[str]:
     return [other for other in CODONS if other != codon and other[:2] == codon[:2]]
 
@@ -96,9 +109,12 @@ def similar_length(peptide: str) -> list[str]:
 
 
 def same_order(species: str) -> list[str]:
-    """The other species of the same order."""
-    home = SPECIES[species]["order"]
-    return [name for name, row in SPECIES.items() if name != species and row["order"] == home]
+    """The other species of the same order, or else of the same class."""
+    for rank in ("order", "class"):
+        found = [n for n, row in SPECIES.items() if n != species and row[rank] == SPECIES[species][rank]]
+        if found:
+            return found
+    return []
 
 
 def same_group(biomolecule: str) -> list[str]:
@@ -107,9 +123,9 @@ def same_group(biomolecule: str) -> list[str]:
     return [name for name, row in BIOMOLECULES.items() if name != biomolecule and row[0] == home]
 
 
-entity("amino_acid", "amino acid", samples=lambda: list(AMINO_ACIDS.values()))
+entity("amino_acid", "amino acid", samples=lambda: list(AMINO_ACIDS.values()), akin=_same_kind)
 entity("codon", "codon", intro="the codon {}", samples=lambda: CODONS, akin=_same_codon_box)
-entity("genetic_code", "genetic code", intro="the {} genetic code", samples=genetic_codes)
+entity("genetic_code", "genetic code", intro="the {} genetic code", samples=genetic_codes, akin=_same_place)
 entity("codon_usage_host", "organism", samples=lambda: list(HOSTS))
 entity("peptide", "peptide", samples=lambda: list(PEPTIDES), akin=similar_length)
 entity("precursor", "UniProt entry", "UniProt entries", intro="the UniProt entry {}",
@@ -119,9 +135,11 @@ entity("digest_peptide", "peptide", intro="the peptide {}")
 entity("cleavage_agent", "cleavage agent", samples=lambda: list(AGENTS))
 entity("dna", "DNA sequence", "DNA sequences", spoken="literal", opening="Take the DNA sequence {}.",
        samples=coding_sequences)  # fmt: skip
-entity("primer", "primer", intro="the primer {}", samples=lambda: list(PRIMERS))
+entity("primer", "primer", intro="the primer {}", samples=lambda: list(PRIMERS),
+       akin=lambda primer: [name for name in PRIMERS if name != primer])  # fmt: skip
 entity("oligonucleotide", "oligonucleotide", spoken="owner")
-entity("restriction_enzyme", "restriction enzyme", samples=lambda: ENZYMES)
+entity("restriction_enzyme", "restriction enzyme", samples=lambda: ENZYMES,
+       akin=lambda enzyme: [name for name in ENZYMES if name != enzyme])  # fmt: skip
 entity("biomolecule", "biomolecule", samples=lambda: list(BIOMOLECULES), akin=same_group)
 entity("biomolecule_group", "group", intro="the group of {}",
        samples=lambda: list(dict.fromkeys(row[0] for row in BIOMOLECULES.values())))  # fmt: skip
@@ -149,8 +167,8 @@ vignette(
 
 
 def say_counts(counts: list[dict[str, int | str]]) -> str:
-    """[{"species": "robins", "count": 3}, …] -> "3 robins and …"."""
-    return join([f"{row['count']} {row['species']}" for row in counts])
+    """[{"species": "robins", "count": 3}, …] -> "robins (3) and …"."""
+    return join([f"{row['species']} ({row['count']})" for row in counts])
 
 
 def _counts(species: str, counts: tuple[int, ...]) -> list[dict[str, int | str]]:
@@ -170,7 +188,7 @@ _BIRDS = (
 vignette(
     "bird_survey",
     "the survey",
-    "a bird survey counts {counts}",
+    "a bird survey counts the following: {counts}",
     {},
     says={"counts": say_counts},
     samples=lambda: [{"counts": _counts(species, row)} for species, rows in _BIRDS for row in rows],
@@ -179,7 +197,7 @@ _POND = "dragonflies, water boatmen, pond skaters, mayfly nymphs, freshwater sna
 vignette(
     "pond_pair",
     "the two ponds",
-    "a survey finds {first} in one pond and {second} in another",
+    "a survey counts {first} in one pond and {second} in another",
     {},
     says={"first": say_counts, "second": say_counts},
     samples=lambda: [

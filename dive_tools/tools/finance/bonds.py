@@ -265,8 +265,8 @@ class PriceChange(TypedDict):
         float,
         Quantity("price change", "percent", scale="interval"),
         says(
-            "the percentage change in price that {modified_duration} and {convexity} predict to second order if the yield"
-            " {basis_points}",
+            "the percentage change in price that {modified_duration} and {convexity} predict to second order"
+            " if the yield {basis_points}",
             noun="percentage change in price",
         ),
     ]
@@ -318,7 +318,7 @@ class QuotedYield(TypedDict):
         says(
             "the yield to maturity of {quoted_bond}, compounded as often as the coupon is paid (30/360 day count)",
             noun="yield to maturity",
-            ask="At which yield to maturity, compounded as often as the coupon is paid, does {quoted_bond} trade (30/360 day count)",
+            ask="At which yield, compounded at the coupon frequency, does {quoted_bond} trade (30/360 day count)",
         ),
     ]
     current_yield: Annotated[

@@ -245,7 +245,7 @@ class Users(TypedDict):
             },
             "published: Bank of Central African States, member states",
         ),
-    ],  # fmt: skip
+    ],
     **CLDR,  # type: ignore[arg-type]
 )
 def countries_using_currency(currency: AnyCurrency) -> Users:
@@ -261,10 +261,10 @@ class Namesakes(TypedDict):
     currencies: Annotated[
         list[Annotated[str, Entity("currency")]],
         says(
-            "the other currencies in use today whose CLDR English name ends in the same word as that of {currency}",
+            "the other currencies in use whose CLDR English name ends in the same word as {currency}",
             noun="currency",
             plural="currencies",
-            ask_count="How many other currencies in use today have a CLDR English name ending in the same word as that of {currency}",
+            ask_count="How many other currencies in use have a CLDR English name ending in the same word as {currency}",
         ),
     ]
     complete: bool
@@ -364,7 +364,7 @@ class FormerUsers(TypedDict):
             "the present-day countries and territories where {former_currency} was once legal tender according to CLDR",
             noun="country or territory",
             plural="countries and territories",
-            ask_count="In how many present-day countries and territories was {former_currency} once legal tender according to CLDR",
+            ask_count="In how many present-day countries and territories was {former_currency} legal tender by CLDR",
         ),
     ]
     complete: bool

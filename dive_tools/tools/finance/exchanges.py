@@ -407,7 +407,7 @@ def trading_days_of_month(
     Trading days are the weekdays without a full-day closure; half days count.
     """
     before = datetime.date(year, month, 1) - datetime.timedelta(days=1)
-    found = [d for d in _month(find_exchange(exchange), before)]
+    found = list(_month(find_exchange(exchange), before))
     return {"days": len(found), "last": found[-1].isoformat()}
 
 

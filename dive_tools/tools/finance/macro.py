@@ -54,17 +54,17 @@ Quarter = Annotated[str, Entity("us_quarter"), Meta(description='"third quarter 
 class Output(TypedDict):
     real_gdp: Annotated[
         float,
-        Quantity("real output", "billion chained 2005 US dollars"),
+        Quantity("real output", "billions of chained 2005 US dollars"),
         says(
-            "the annualised real GDP of the United States in {quarter} (billions of chained 2005 US dollars, 2009 FRED vintage)",
+            "the annualised real GDP of the US in {quarter} (2009 FRED vintage)",
             noun="real GDP",
         ),
     ]
     real_consumption: Annotated[
         float,
-        Quantity("real output", "billion chained 2005 US dollars"),
+        Quantity("real output", "billions of chained 2005 US dollars"),
         says(
-            "the annualised real personal consumption of the United States in {quarter} (billions of chained 2005 US dollars, 2009 FRED vintage)",
+            "the annualised real personal consumption of the US in {quarter} (2009 FRED vintage)",
             noun="real consumption",
         ),
     ]
@@ -151,14 +151,14 @@ class Labour(TypedDict):
     **FRED,  # type: ignore[arg-type]
 )
 def us_unemployment(quarter: Quarter) -> Labour:
-    """Look up the seasonally adjusted unemployment rate of the United States, in percent, in a quarter, 1959 to 2009."""
+    """Look up the seasonally adjusted unemployment rate of the United States, in percent, 1959 to 2009."""
     return {"unemployment": _table()[_find(quarter)]["unemp"]}
 
 
 class People(TypedDict):
     population: Annotated[
         float,
-        Quantity("population", "million people"),
+        Quantity("US population", "million people"),
         says(
             "the population of the United States in {quarter}, in millions (FRED)",
             noun="population",
@@ -186,9 +186,9 @@ def us_population(quarter: Quarter) -> People:
 class Spending(TypedDict):
     real_investment: Annotated[
         float,
-        Quantity("real output", "billion chained 2005 US dollars"),
+        Quantity("real output", "billions of chained 2005 US dollars"),
         says(
-            "the annualised real gross private domestic investment of the United States in {quarter} (billions of chained 2005 US dollars, 2009 FRED vintage)",
+            "the annualised real gross private investment of the US in {quarter} (2009 FRED vintage)",
             noun="real investment",
         ),
     ]
@@ -362,7 +362,7 @@ class Income(TypedDict):
         float,
         Quantity("real GDP per head", "chained 2005 US dollars"),
         says(
-            "the annualised real GDP per head of the United States in {quarter} (chained 2005 US dollars, 2009 FRED vintage)",
+            "the annualised real GDP per head of the US in {quarter} (2009 FRED vintage)",
             noun="real GDP per head",
         ),
     ]

@@ -99,7 +99,7 @@ class Volatility(TypedDict):
     ],
 )
 def share_volatility(which: Which, first_returns: First, second_returns: Second) -> Volatility:
-    """Compute the sample standard deviation (n - 1) of the annual returns of one of a portfolio's shares, in percent."""
+    """Compute the sample standard deviation (n - 1) of one share's annual returns, in percent."""
     return {"volatility": stdev(first_returns if which == "first" else second_returns)}
 
 

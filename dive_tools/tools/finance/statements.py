@@ -251,7 +251,7 @@ class CashCycle(TypedDict):
         float,
         Quantity("cash conversion cycle", "days", scale="interval"),
         says(
-            "the cash conversion cycle of {statement} (receivables on sales, inventories and payables on cost of sales, 365-day year)",
+            "the cash conversion cycle of {statement} (payables on cost of sales, 365-day year)",
             noun="cash conversion cycle",
             most="longest", least="shortest", more="longer", less="shorter",
         ),
@@ -292,14 +292,14 @@ class ZScore(TypedDict):
         float,
         Quantity("Altman Z-score", scale="interval"),
         says(
-            "the Altman Z-score of {statement} (1968 formula for listed manufacturers), computed with {working_capital}",
+            "the Altman Z-score of {statement} by the 1968 formula, computed with {working_capital}",
             noun="Altman Z-score",
         ),
     ]
     zone: Annotated[
         str,
         says(
-            "the zone of {statement} by the Altman Z-score of 1968 (distress below 1.81, grey, safe above 2.99), computed with {working_capital}",
+            "the zone of {statement} by Altman's Z of 1968 (distress, grey or safe), computed with {working_capital}",
             noun="zone",
         ),
     ]
@@ -338,7 +338,9 @@ def altman_z_score(
     total_assets: Assets,
     total_liabilities: Liabilities,
 ) -> ZScore:
-    """Compute Altman's Z of 1968 for a listed manufacturer, and its zone: distress (below 1.81), grey, safe (above 2.99).
+    """Compute Altman's Z of 1968 for a listed manufacturer, and its zone.
+
+    Distress below 1.81, safe above 2.99, grey between.
 
     Z = 1.2 WC/TA + 1.4 RE/TA + 3.3 EBIT/TA + 0.6 market value/TL + 0.999 sales/TA.
     """

@@ -114,19 +114,27 @@ _OPTION_CLAUSES = {
     "rate": "is valued at a continuously compounded risk-free rate of {rate}% a year",
 }
 
+
+def _options() -> list[dict[str, float]]:
+    rows = _spread(
+        36,
+        spot=[42.0, 48.0, 50.0, 64.0, 75.0, 80.0, 98.0, 105.0, 120.0, 150.0],
+        moneyness=[0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.0],
+        months=[3, 4, 6, 9, 12],
+        rate=[2.0, 3.0, 3.5, 4.0, 4.5, 5.0],
+        volatility=[18.0, 20.0, 22.0, 25.0, 28.0, 32.0, 35.0],
+    )
+    for row in rows:
+        row["strike"] = round(row["spot"] * row.pop("moneyness"))
+    return rows
+
+
 OPTION = vignette(
     "option",
     "the option",
     "an option",
     {**_OPTION_CLAUSES, "volatility": "is assumed to have an underlying volatility of {volatility}% a year"},
-    samples=lambda: _spread(
-        36,
-        spot=[42.0, 48.0, 50.0, 64.0, 75.0, 80.0, 98.0, 105.0, 120.0, 150.0],
-        strike=[40.0, 50.0, 50.0, 60.0, 80.0, 85.0, 100.0, 100.0, 115.0, 160.0],
-        months=[3, 4, 6, 9, 12],
-        rate=[2.0, 3.0, 3.5, 4.0, 4.5, 5.0],
-        volatility=[18.0, 20.0, 22.0, 25.0, 28.0, 32.0, 35.0],
-    ),
+    samples=_options,
 )
 
 

@@ -52,7 +52,9 @@ class ChildClass(TypedDict):
     child_class: Annotated[
         str,
         says(
-            "the Child–Pugh class for {score}", noun="Child–Pugh class", ask="Which Child–Pugh class does {score} mean"
+            "the Child–Pugh class for {score}",
+            noun="Child–Pugh class",
+            ask="Which Child–Pugh class does {score} fall in",
         ),
     ]
 
@@ -95,7 +97,9 @@ def fibrosis_risk_category(fib4: Annotated[float, Quantity("FIB-4 index", ""), M
 
 
 class AlbiGrade(TypedDict):
-    grade: Annotated[int, says("the ALBI grade for {albi}", noun="ALBI grade", ask="Which ALBI grade does {albi} mean")]
+    grade: Annotated[
+        int, says("the ALBI grade for {albi}", noun="ALBI grade", ask="Which ALBI grade does {albi} fall in")
+    ]
 
 
 @tool(
@@ -120,7 +124,7 @@ class Severity(TypedDict):
         int,
         Quantity("published mortality", "percent"),
         says(
-            "the mortality that the 2012 Berlin definition paper reports for ARDS of the severity of {ratio}",
+            "the mortality that the 2012 Berlin definition paper reports for the ARDS class of {ratio}",
             noun="published mortality",
         ),
     ]
@@ -150,7 +154,7 @@ def berlin_severity(ratio: Annotated[float, Quantity("PaO₂/FiO₂ ratio", MMHG
 
 
 class StageProfile(TypedDict):
-    description: Annotated[str, says("the KDIGO description of the kidney function in {stage}", noun="description")]
+    description: Annotated[str, says("the KDIGO description of {stage}", noun="description")]
     lower_limit: Annotated[
         int,
         Quantity("indexed glomerular filtration rate", INDEXED),
@@ -198,8 +202,8 @@ class MeldMortality(TypedDict):
         float,
         Quantity("published mortality", "percent"),
         says(
-            "the three-month mortality that Wiesner et al. (2003) report for patients in hospital with "
-            "{meld}, rounded to a whole number",
+            "the three-month mortality that Wiesner et al. (2003) report for waiting-list patients in the band of "
+            "{meld}",
             noun="three-month mortality",
         ),
     ]
@@ -214,14 +218,15 @@ class MeldMortality(TypedDict):
     ],
 )
 def meld_mortality(meld: Annotated[float, Quantity("MELD score", "points"), Meta(ge=6, le=60)]) -> MeldMortality:
-    """Look up the three-month mortality in percent of candidates for liver transplantation by MELD band (up to
+    """Look up the three-month mortality in percent of patients on the liver waiting list by MELD band (up to
     9, 10-19, 20-29, 30-39, 40+).
 
-    The score is rounded to a whole number first, as in the published table.
+    Refuses a score in the half point below a band, where rounding to whole numbers would change the band.
     """
-    whole = round(meld)
     bands = ((40, 71.3), (30, 52.6), (20, 19.6), (10, 6.0), (0, 1.9))
-    return {"mortality": next(rate for low, rate in bands if whole >= low)}
+    if any(low - 0.5 <= meld < low for low, _ in bands[:-1]):
+        raise Refusal(f"{meld:g} lies so close below a band that rounding changes the band")
+    return {"mortality": next(rate for low, rate in bands if meld >= low)}
 
 
 class StrokeRate(TypedDict):
@@ -229,7 +234,7 @@ class StrokeRate(TypedDict):
         float,
         Quantity("published yearly stroke rate", "percent"),
         says(
-            "the yearly thromboembolism rate that Lip et al. (2010) report for {score}",
+            "the yearly thromboembolism rate that Lip et al. (Stroke, 2010) report for {score}",
             noun="yearly thromboembolism rate",
         ),
     ]
@@ -257,7 +262,7 @@ class BmiClass(TypedDict):
         says(
             "the WHO adult weight class for {bmi}",
             noun="WHO weight class",
-            ask="Which WHO adult weight class does {bmi} mean",
+            ask="Which WHO adult weight class does {bmi} fall in",
         ),
     ]
 
@@ -287,7 +292,8 @@ def who_weight_class(
 
 class HeadInjury(TypedDict):
     severity: Annotated[
-        str, says("the head-injury severity (mild, moderate or severe) that {score} means", noun="head-injury severity")
+        str,
+        says("the head-injury severity (mild, moderate or severe) that {score} indicates", noun="head-injury severity"),
     ]
 
 

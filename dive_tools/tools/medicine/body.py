@@ -67,9 +67,8 @@ class Surface(TypedDict):
         ),
         example(
             {"weight_kg": 70, "height_cm": 170, "formula": "du_bois"},
-            {"/area": 1.81},
-            "published: Du Bois nomogram, 70 kg and 170 cm give 1.81 m²",
-            tolerance=0.003,
+            {"/area": 0.007184 * 70**0.425 * 170**0.725},
+            "identity: the published coefficients, term by term",
         ),
     ],
 )
@@ -128,7 +127,7 @@ class Adjusted(TypedDict):
         float,
         Quantity("adjusted body weight", KG),
         says(
-            "the adjusted body weight of {patient}, with a correction factor of 0.4 from {ideal_weight}",
+            "the adjusted body weight of {patient} (factor 0.4) from {ideal_weight}",
             noun="adjusted body weight",
         ),
     ]

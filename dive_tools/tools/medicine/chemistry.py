@@ -23,7 +23,7 @@ class Gap(TypedDict):
         float,
         Quantity("anion gap", MMOL),
         says(
-            "the anion gap of {inpatient}, without potassium",
+            "the anion gap of {inpatient} without potassium",
             noun="anion gap",
             most="widest",
             least="narrowest",
@@ -85,7 +85,8 @@ class Delta(TypedDict):
         float,
         Quantity("delta ratio", ""),
         says(
-            "the delta ratio of {inpatient} from {corrected_gap}, taking 12 and 24 mmol/L as normal", noun="delta ratio"
+            "the delta ratio of {inpatient} (normal gap 12, normal bicarbonate 24 mmol/L) from {corrected_gap}",
+            noun="delta ratio",
         ),
     ]
 
@@ -229,7 +230,7 @@ class Osmolality(TypedDict):
         float,
         Quantity("calculated osmolality", "milliosmoles per kilogram"),
         says(
-            "the calculated serum osmolality of {inpatient}, by 2 × sodium + glucose / 18 + urea nitrogen / 2.8",
+            "the calculated serum osmolality of {inpatient} (2 × sodium + glucose / 18 + urea nitrogen / 2.8)",
             noun="calculated serum osmolality",
         ),
     ]

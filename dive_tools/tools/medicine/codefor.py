@@ -14,7 +14,9 @@ from dive_tools.values import Entity, Part, Quantity, says
 
 
 class ForStage(TypedDict):
-    code: Annotated[str, Entity("icd10cm_code"), says("the ICD-10-CM code for {stage}", noun="ICD-10-CM code")]
+    code: Annotated[
+        str, Entity("icd10cm_code"), says("the ICD-10-CM code of category N18 for {stage}", noun="ICD-10-CM code")
+    ]
 
 
 def _known(code: str) -> str:

@@ -43,7 +43,7 @@ class Deficit(TypedDict):
     deficit: Annotated[
         float,
         Quantity("fluid deficit", ML),
-        says("the fluid deficit of {child}, at 10 mL per kg and percent of dehydration", noun="fluid deficit"),
+        says("the fluid deficit of {child} (10 mL per kg for each percent of dehydration)", noun="fluid deficit"),
     ]
 
 
@@ -209,10 +209,9 @@ class Due(TypedDict):
         str,
         Entity("date"),
         says(
-            "the due date of {pregnant_woman}, 280 days after the last menstrual period and adjusted for cycle length",
+            "the due date of {pregnant_woman} by Naegele's rule adjusted for cycle length",
             noun="due date",
-            ask="When is {pregnant_woman} due, counting 280 days from the last menstrual period and adjusting "
-            "for cycle length",
+            ask="When is {pregnant_woman} due by Naegele's rule adjusted for cycle length",
         ),
     ]
 
@@ -240,7 +239,7 @@ class Gestation(TypedDict):
         int,
         Quantity("gestational age", "days", scale="interval"),
         says(
-            "the gestational age of {pregnant_woman} on the day she is seen if she is due on {due_date}",
+            "the gestational age of {pregnant_woman} on the day she is seen, counted back from {due_date}",
             noun="gestational age",
         ),
     ]
@@ -274,7 +273,7 @@ class Weeks(TypedDict):
     weeks: Annotated[
         int,
         Quantity("completed weeks of gestation", "weeks", scale="interval"),
-        says("the completed weeks of gestation in {days}", noun="completed weeks of gestation"),
+        says("the number of completed weeks in {days}", noun="completed weeks of gestation"),
     ]
 
 

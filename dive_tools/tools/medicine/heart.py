@@ -21,7 +21,7 @@ class Pressure(TypedDict):
         float,
         Quantity("mean arterial pressure", "millimetres of mercury"),
         says(
-            "the mean arterial pressure of {cardiac_patient}, by diastolic plus a third of the pulse pressure",
+            "the mean arterial pressure of {cardiac_patient} (diastolic plus a third of the pulse pressure)",
             noun="mean arterial pressure",
         ),
     ]

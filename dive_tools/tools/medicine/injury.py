@@ -44,7 +44,7 @@ class Rts(TypedDict):
         float,
         Quantity("Revised Trauma Score", "points", scale="interval"),
         says(
-            "the Revised Trauma Score of {trauma_patient}, with weights of 0.9368, 0.7326 and 0.2908, from {score}",
+            "the Revised Trauma Score of {trauma_patient} (weights 0.9368, 0.7326 and 0.2908) from {score}",
             noun="Revised Trauma Score",
         ),
     ]
@@ -154,8 +154,8 @@ class Parkland(TypedDict):
         float,
         Quantity("resuscitation volume", "millilitres"),
         says(
-            "the Parkland fluid volume of {burn_patient} for the first 24 hours, at {factor} mL per kg and "
-            "percent burned",
+            "the Parkland fluid volume of {burn_patient} for the first 24 hours at {factor} mL per kg for "
+            "each percent burned",
             noun="Parkland fluid volume",
         ),
     ]

@@ -35,10 +35,9 @@ class Egfr(TypedDict):
     source="Inker et al., N Engl J Med 2021;385:1737",
     examples=[
         example(
-            {"age": 50, "sex": "male", "creatinine": 1.0},
-            {"/egfr": 92},
-            "published: NKF eGFR calculator, CKD-EPI 2021",
-            tolerance=0.006,
+            {"age": 50, "sex": "male", "creatinine": 1.8},
+            {"/egfr": 142 * 2**-1.2 * 0.9938**50},
+            "identity: at twice the reference creatinine the power term is 2^-1.2",
         ),
         example(
             {"age": 20, "sex": "female", "creatinine": 0.7},
@@ -62,7 +61,7 @@ class Clearance(TypedDict):
         float,
         Quantity("creatinine clearance", FLOW),
         says(
-            "the creatinine clearance of {patient} by the Cockcroft–Gault equation with {weight} as the weight",
+            "the creatinine clearance of {patient} by the Cockcroft–Gault equation using {weight}",
             noun="creatinine clearance",
         ),
     ]
@@ -137,7 +136,7 @@ class Absolute(TypedDict):
     gfr: Annotated[
         float,
         Quantity("absolute glomerular filtration rate", FLOW),
-        says("the de-indexed GFR that {egfr} means at {area}", noun="de-indexed GFR"),
+        says("the de-indexed GFR that corresponds to {egfr} and {area}", noun="de-indexed GFR"),
     ]
 
 

@@ -47,7 +47,7 @@ class Half(TypedDict):
     half_life: Annotated[
         float,
         Quantity("half-life", "hours"),
-        says("the half-life that {rate_constant} means", noun="half-life", **LONG),
+        says("the half-life that corresponds to {rate_constant}", noun="half-life", **LONG),
     ]
 
 
@@ -68,7 +68,12 @@ class Washout(TypedDict):
     time: Annotated[
         float,
         Quantity("washout time", "hours"),
-        says("the time in which the concentration falls to {remaining} percent with {half_life}", noun="time", **LONG),
+        says(
+            "the time in which the plasma concentration falls to {remaining} percent of its initial value, "
+            "given {half_life}",
+            noun="time",
+            **LONG,
+        ),
     ]
 
 

@@ -25,7 +25,7 @@ class Meld(TypedDict):
     meld: Annotated[
         float,
         Quantity("MELD score", "points", scale="interval"),
-        says("the unrounded original MELD score of {liver_patient}", noun="MELD score"),
+        says("the original MELD score of {liver_patient} before rounding", noun="MELD score"),
     ]
 
 

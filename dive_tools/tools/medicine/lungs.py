@@ -103,8 +103,8 @@ class Alveolar(TypedDict):
         float,
         Quantity("alveolar oxygen tension", MMHG),
         says(
-            "the alveolar oxygen tension of {ventilated_patient} at a barometric pressure of {barometric} mmHg, with a "
-            "respiratory quotient of 0.8 and a water vapour pressure of 47 mmHg",
+            "the alveolar oxygen tension of {ventilated_patient} at a barometric pressure of {barometric} mmHg by the "
+            "alveolar gas equation with a respiratory quotient of 0.8",
             noun="alveolar oxygen tension",
         ),
     ]
@@ -247,8 +247,8 @@ class Content(TypedDict):
         float,
         Quantity("arterial oxygen content", "millilitres per decilitre"),
         says(
-            "the arterial oxygen content of {ventilated_patient}, with 1.34 mL per gram of haemoglobin and "
-            "0.003 mL per dL and mmHg",
+            "the arterial oxygen content of {ventilated_patient} (1.34 mL per gram of haemoglobin, 0.003 "
+            "mL/dL per mmHg dissolved)",
             noun="arterial oxygen content",
         ),
     ]

@@ -116,7 +116,7 @@ def hcc_of_code(
 
 class Label(TypedDict):
     label: Annotated[
-        str, says("the label of {hcc}", "what {hcc} stands for", noun="label", ask="What is the label of {hcc}")
+        str, says("the label of {hcc}", noun="label", ask=("What is the label of {hcc}", "What does {hcc} stand for"))
     ]
 
 

@@ -326,7 +326,6 @@ def _trauma_patients() -> list[dict[str, Any]]:
         motor=range(2, 7),
         systolic=range(64, 152, 2),
         respiratory_rate=range(8, 36),
-        heart_rate=range(72, 140, 2),
         first=(3, 4, 4, 5),
         second=(2, 3, 3),
         third=(1, 2),
@@ -343,7 +342,6 @@ TRAUMA = vignette(
         "motor": "a motor response of {motor} on the Glasgow Coma Scale",
         "systolic": "a systolic blood pressure of {systolic} mmHg",
         "respiratory_rate": "a respiratory rate of {respiratory_rate} breaths per minute",
-        "heart_rate": "a heart rate of {heart_rate} beats per minute",
         "first": "a worst regional Abbreviated Injury Scale severity of {first}",
         "second": "a second-worst regional severity of {second}",
         "third": "a third-worst regional severity of {third}",
@@ -371,7 +369,7 @@ def _burn_patients() -> list[dict[str, Any]]:
 BURN = vignette(
     "burn_patient",
     "the patient",
-    ("{age}-year-old patient with burns", "a patient with burns"),
+    ("{age}-year-old burn patient", "a burn patient"),
     {
         "weight_kg": "weighs {weight_kg} kg",
         "burned": "has burns of {burned} percent of the body surface",
@@ -461,7 +459,7 @@ DRUG = vignette(
     "a drug with one-compartment kinetics",
     {
         "dose_mg": "is given in doses of {dose_mg} mg",
-        "interval": "is given every {interval} hours",
+        "interval": "is dosed every {interval} hours",
         "volume": "has a volume of distribution of {volume} L",
         "clearance": "has a clearance of {clearance} L/h",
         "bioavailability": "has an oral bioavailability of {bioavailability} percent",

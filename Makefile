@@ -1,0 +1,61 @@
+# dive-tools: `make` lists the targets; each does its own set-up.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# knobs of the pipelines
+N ?= 1000#            setups
+SEED ?= 0#            of every random choice
+K ?= 3#               rounds of collecting and deriving
+JOBS ?= $(shell nproc)# worker processes of the heavier stages
+B ?= build/synth#     where files go
+
+PYTHON ?= python3
+VENV := .venv
+export PATH := $(CURDIR)/bin:$(CURDIR)/$(VENV)/bin:$(PATH)
+READY := $(VENV)/.ready-tools
+READY_DEV := $(VENV)/.ready-dev
+
+include pipelines/synth.mk
+
+.PHONY: help setup setup-dev demo test check format bench clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(READY): pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[tools]'
+	touch $@
+
+$(READY_DEV): $(READY)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[tools,dev]'
+	touch $@
+
+setup: $(READY)  ## a virtual environment in the checkout, with every domain's libraries
+
+setup-dev: $(READY_DEV)  ## the same, with what tests and checks need
+
+test: $(READY_DEV)  ## the tests
+	$(VENV)/bin/python -m pytest -n $(shell nproc)
+
+check: $(READY_DEV)  ## lint, format, types, the pool, tests
+	ruff check .
+	ruff format --check .
+	mypy
+	dive-tools check
+	$(VENV)/bin/python -m pytest -n $(shell nproc)
+
+format: $(READY_DEV)  ## put the code in shape
+	ruff check --fix .
+	ruff format .
+
+bench: $(READY_DEV)  ## measure: JSON lines on stdout (README has them as a table)
+	$(VENV)/bin/python tests/perf/bench.py
+
+clean:  ## remove what the pipelines made
+	rm -rf build
