@@ -91,15 +91,25 @@ def grow(offered: Sequence[Tool], seed: dict[str, Any], size: int, domain: str, 
     known = {seed["type"]}
     parts = set(seed["value"]) if isinstance(seed["value"], dict) else set()
     grown: list[Tool] = []
+    reached: list[Tool] = []
+    pending = list(offered)
+    learnt = True
     while len(grown) < size:
-        reached = [tool for tool in offered if tool not in grown and reachable(tool, known, parts)]
-        if len(grown) == size - 1 and not any(tool.role == "processing" for tool in grown):
-            reached = [tool for tool in reached if tool.role == "processing"] or reached
+        if learnt:  # what is reachable stays so; only the others are looked at again
+            found = [tool for tool in pending if reachable(tool, known, parts)]
+            reached += found
+            pending = [tool for tool in pending if tool not in found]
         if not reached:
             break
-        tool = rng.choices(reached, [3.0 if tool.domain == domain else 1.0 for tool in reached])[0]
+        choice = reached
+        if len(grown) == size - 1 and not any(tool.role == "processing" for tool in grown):
+            choice = [tool for tool in reached if tool.role == "processing"] or reached
+        tool = rng.choices(choice, [3.0 if tool.domain == domain else 1.0 for tool in choice])[0]
         grown.append(tool)
-        known |= {item.type or f"{item.kind}/{item.unit}" for item in tool.fields.values() if item.type or item.kind}
+        reached.remove(tool)
+        gives = tool.gives
+        learnt = not gives <= known
+        known |= gives
     return grown
 
 

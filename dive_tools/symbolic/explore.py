@@ -50,6 +50,7 @@ class Explorer:
         task = record.get("task")
         self.asked = set(calls(task["support"], self.evidence)) if task else set()
         self.facts = Facts(record, tools)
+        self.used = {step["tool"] for step in self.evidence}
 
     def explore(self) -> int:
         """Spend the budget; returns how many calls gave a result."""
@@ -87,6 +88,7 @@ class Explorer:
         outcome = self.call(tool.name, arguments)
         self.done.add(canonical([tool.name, arguments]))
         self.budget -= 1
+        self.used.add(tool.name)
         sources = {p: source for p, (_, source) in bound.items()}
         step = {"call": f"c{len(self.evidence) + 1}", "round": self.round, "tool": tool.name}
         self.evidence.append({**step, "arguments": arguments, "arguments_from": sources, **outcome})
@@ -126,7 +128,7 @@ class Explorer:
                 yield Move(tool, base * 4, lambda i=item: self._fan_group(tool, name, group, i.pointer))
 
     def _liking(self, tool: Tool) -> float:
-        used = {step["tool"] for step in self.evidence}
+        used = self.used
         home = self.record["setup"]["domain"]
         weight = 0.7 if tool.name in used else 2.5
         weight *= 1.5 if tool.role == "processing" else 1.0

@@ -87,7 +87,7 @@ class Field:
         return self.pointer.rpartition("/*")[0] if "/*" in self.pointer else ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Tool:
     """A tool as the whole house sees it; `manifest()` is its line in a pool file."""
 
@@ -96,8 +96,7 @@ class Tool:
     role: str
     domain: str
     version: str
-    parameters: dict[str, Any]
-    result: dict[str, Any]
+    schemas: Callable[[], tuple[dict[str, Any], dict[str, Any]]]  # of parameters and result, made when first wanted
     slots: dict[str, Slot]
     fields: dict[str, Field]
     examples: list[Example]
@@ -113,6 +112,16 @@ class Tool:
     function: Callable[..., Any] | None = None
 
     @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """The JSON Schema of the parameters."""
+        return self.schemas()[0]
+
+    @cached_property
+    def result(self) -> dict[str, Any]:
+        """The JSON Schema of the result."""
+        return self.schemas()[1]
+
+    @cached_property
     def check_arguments(self) -> Any:
         """The compiled validator of the parameters."""
         return _compiled(self.parameters)
@@ -126,6 +135,11 @@ class Tool:
     def missing(self) -> list[str]:
         """The libraries in `needs` that are not installed."""
         return [name for name in self.needs if not _installed(name)]
+
+    @cached_property
+    def gives(self) -> frozenset[str]:
+        """The entity types, and kinds with their units, that its results hold."""
+        return frozenset(f.type or f"{f.kind}/{f.unit}" for f in self.fields.values() if f.type or f.kind)
 
     @property
     def module(self) -> str:
@@ -226,20 +240,22 @@ def tool(
 def _signature(function: Callable[..., Any]) -> dict[str, Any]:
     hints = typing.get_type_hints(function, include_extras=True)
     returns = hints.pop("return")
-    required = [p.name for p in inspect.signature(function).parameters.values() if p.default is p.empty]
-    slots = {name: _slot(hint, name in required) for name, hint in hints.items()}
-    parameters = {
-        "type": "object",
-        "properties": {name: _schema(hint) for name, hint in hints.items()},
-        "required": required,
-        "additionalProperties": False,
-    }
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.default is not parameter.empty:
-            parameters["properties"][parameter.name]["default"] = parameter.default  # type: ignore[index]
+    defaults = {p.name: p.default for p in inspect.signature(function).parameters.values() if p.default is not p.empty}
     fields: dict[str, Field] = {}
     _fields(returns, "", fields)
-    return {"parameters": parameters, "result": _schema(returns), "slots": slots, "fields": fields}
+    return {
+        "schemas": lambda: (_parameters(hints, defaults), _schema(returns)),
+        "slots": {name: _slot(hint, name not in defaults) for name, hint in hints.items()},
+        "fields": fields,
+    }
+
+
+def _parameters(hints: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    properties = {name: _schema(hint) for name, hint in hints.items()}
+    for name, value in defaults.items():
+        properties[name]["default"] = value
+    required = [name for name in hints if name not in defaults]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
 def _schema(hint: Any) -> dict[str, Any]:
