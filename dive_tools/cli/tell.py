@@ -16,7 +16,8 @@ def task(record: dict[str, Any]) -> Iterator[str]:
     yield f"  Q  {made['question']}"
     for step in record["evidence"]:
         if step["call"] in used:
-            yield f"  {step['call']:>3}  {step['tool']}({', '.join(_argument(step, name) for name in step['arguments'])})"
+            arguments = ", ".join(_argument(step, name) for name in step["arguments"])
+            yield f"  {step['call']:>3}  {step['tool']}({arguments})"
             yield f"       -> {_short(step['result'], 150)}"
     answer = made["answer"]
     yield f"  A  {_short(answer['value'], 300)}{' ' + answer['unit'] if 'unit' in answer else ''}  ({answer['type']})"

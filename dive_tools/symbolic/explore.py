@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from dive_tools.records import Record, canonical
@@ -101,7 +102,7 @@ class Explorer:
             drivers = [name for name, slot in tool.slots.items() if slot.type or (slot.kind and slot.required)]
             base = self._liking(tool)
             if not drivers and self._has_parts(tool):
-                yield Move(tool, base * 3, lambda t=tool: self._single(t, {}))
+                yield Move(tool, base * 3, partial(self._single, tool, {}))
             for name in drivers:
                 yield from self._driven(tool, name, base)
 
@@ -110,22 +111,22 @@ class Explorer:
         for known in self.facts.known:
             if flows(known, slot) and known.depth < DEPTH:
                 weight = base * self._interest(known)
-                yield Move(tool, weight, lambda k=known: self._single(tool, {name: (k.value, k.expr)}))
+                yield Move(tool, weight, partial(self._single, tool, {name: (known.value, known.expr)}))
         if not slot.type:
             return
         for listing in self.facts.lists:
             if listing.type == slot.type and listing.depth < DEPTH - 1:
-                yield Move(tool, base * 5, lambda x=listing: self._fan_list(tool, name, x))
+                yield Move(tool, base * 5, partial(self._fan_list, tool, name, listing))
         for group in self.facts.groups:
             yield from self._fan_groups(tool, name, slot, group, base)
         if slot.type == self.facts.seed["type"] and TYPES[slot.type].akin is not None:
-            yield Move(tool, base * 4, lambda: self._fan_akin(tool, name, slot))
+            yield Move(tool, base * 4, partial(self._fan_akin, tool, name, slot))
 
     def _fan_groups(self, tool: Tool, name: str, slot: Slot, group: Group, base: float) -> Iterator[Move]:
         for item in group.tool.fields.values():
             single = "*" not in item.pointer and item.shape != "list"
             if single and item.type == slot.type and item.type != group.type and len(group.rows) >= 2:
-                yield Move(tool, base * 4, lambda i=item: self._fan_group(tool, name, group, i.pointer))
+                yield Move(tool, base * 4, partial(self._fan_group, tool, name, group, item.pointer))
 
     def _liking(self, tool: Tool) -> float:
         used = self.used

@@ -443,7 +443,7 @@ def _total(speech: Speech, node: Node, adjective: str, name: str) -> str:
 @_asks("count")
 def _ask_count(speech: Speech, node: Node) -> str:
     if node["of"].get("op") == "filter":
-        return _ask_filter(speech, node["of"], "How many")
+        return _filtered(speech, node["of"], "How many")
     step, tool, item = speech.source(node["of"])
     asks = [a for a in item.says.ask_count if slots(a) <= speech._sayable(step, tool)]
     if not asks:
@@ -452,7 +452,11 @@ def _ask_count(speech: Speech, node: Node) -> str:
 
 
 @_asks("filter")
-def _ask_filter(speech: Speech, node: Node, start: str = "Which") -> str:
+def _ask_filter(speech: Speech, node: Node) -> str:
+    return _filtered(speech, node, "Which")
+
+
+def _filtered(speech: Speech, node: Node, start: str) -> str:
     where, unit = node["where"], speech.unit_by(node)
     limit = say_number(where["value"]["given"]) + (f" {unit}" if unit not in UNSAID_UNITS else "")
     side = {"gt": ("above", "greater than"), "lt": ("below", "less than")}[where["is"]]

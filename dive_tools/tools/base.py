@@ -79,7 +79,7 @@ class Field:
     unit: str = ""
     scale: str = ""
     additive: bool = False
-    says: Says = Says()
+    says: Says = field(default_factory=Says)
 
     @property
     def parent(self) -> str:

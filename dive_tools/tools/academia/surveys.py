@@ -14,7 +14,7 @@ from dive_tools.values import Given, Part, Quantity, says, vignette
 
 def _calibrations() -> list[dict[str, Any]]:
     """Thirty straight lines with small deviations."""
-    found = []
+    found: list[dict[str, Any]] = []
     for i in range(30):
         size, slope, base = 6, 1.2 + (i * 7 % 19) / 5, (i * 5) % 9
         xs = [2 * (k + 1) for k in range(size)]

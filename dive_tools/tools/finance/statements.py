@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, TypedDict
 
 from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.values import Part, Quantity, says
 
-
-def _part(name: str, **limits: Any) -> Any:
-    return Annotated[float, Part("statement", name), Meta(description="million US dollars", **limits)]
-
-
-Assets = _part("total_assets", gt=0)
-Liabilities = _part("total_liabilities", gt=0)
-CurrentAssets = _part("current_assets", gt=0)
-CurrentLiabilities = _part("current_liabilities", gt=0)
-Inventory = _part("inventory", ge=0)
-Receivables = _part("receivables", ge=0)
-Payables = _part("payables", ge=0)
-Retained = _part("retained_earnings")
-Sales = _part("revenue", gt=0)
-CostOfSales = _part("cost_of_sales", gt=0)
-Operating = _part("operating_profit")
-InterestPaid = _part("interest", gt=0)
-NetIncome = _part("net_income")
-Dividends = _part("dividends", ge=0)
-MarketValue = _part("market_value", gt=0)
+MILLIONS = "million US dollars"
+Assets = Annotated[float, Part("statement", "total_assets"), Meta(description=MILLIONS, gt=0)]
+Liabilities = Annotated[float, Part("statement", "total_liabilities"), Meta(description=MILLIONS, gt=0)]
+CurrentAssets = Annotated[float, Part("statement", "current_assets"), Meta(description=MILLIONS, gt=0)]
+CurrentLiabilities = Annotated[float, Part("statement", "current_liabilities"), Meta(description=MILLIONS, gt=0)]
+Inventory = Annotated[float, Part("statement", "inventory"), Meta(description=MILLIONS, ge=0)]
+Receivables = Annotated[float, Part("statement", "receivables"), Meta(description=MILLIONS, ge=0)]
+Payables = Annotated[float, Part("statement", "payables"), Meta(description=MILLIONS, ge=0)]
+Retained = Annotated[float, Part("statement", "retained_earnings"), Meta(description=MILLIONS)]
+Sales = Annotated[float, Part("statement", "revenue"), Meta(description=MILLIONS, gt=0)]
+CostOfSales = Annotated[float, Part("statement", "cost_of_sales"), Meta(description=MILLIONS, gt=0)]
+Operating = Annotated[float, Part("statement", "operating_profit"), Meta(description=MILLIONS)]
+InterestPaid = Annotated[float, Part("statement", "interest"), Meta(description=MILLIONS, gt=0)]
+NetIncome = Annotated[float, Part("statement", "net_income"), Meta(description=MILLIONS)]
+Dividends = Annotated[float, Part("statement", "dividends"), Meta(description=MILLIONS, ge=0)]
+MarketValue = Annotated[float, Part("statement", "market_value"), Meta(description=MILLIONS, gt=0)]
 
 
 class Liquidity(TypedDict):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from dive_tools.values import say_date, say_number, vignette
 
 TIMES = {1: "once a year", 2: "twice a year", 4: "four times a year"}
 
 
-def _spread(count: int, **columns: list[float]) -> list[dict[str, float]]:
+def _spread(count: int, **columns: Sequence[Any]) -> list[dict[str, Any]]:
     """Rows that take each part from its column at its own pace, so that they all differ."""
     steps = (1, 3, 7, 5, 11, 13, 17, 19, 23, 29, 31, 37)
     return [
@@ -38,7 +41,7 @@ _SETTLED = [
     "2023-03-08", "2023-10-25", "2024-01-17", "2024-05-22", "2024-08-28", "2025-02-12", "2025-04-09", "2025-09-24",
     "2025-11-05",
 ]  # fmt: skip
-_BOND = {
+_BOND: dict[str, Callable[[Any], str]] = {
     "coupon": lambda v: f"{say_number(v)}%",
     "frequency": lambda v: TIMES[v],
     "maturity": say_date,
@@ -115,7 +118,7 @@ _OPTION_CLAUSES = {
 }
 
 
-def _options() -> list[dict[str, float]]:
+def _options() -> list[dict[str, Any]]:
     rows = _spread(
         36,
         spot=[42.0, 48.0, 50.0, 64.0, 75.0, 80.0, 98.0, 105.0, 120.0, 150.0],
@@ -138,7 +141,7 @@ OPTION = vignette(
 )
 
 
-def _quoted_options() -> list[dict[str, float]]:
+def _quoted_options() -> list[dict[str, Any]]:
     rows = _spread(
         24,
         spot=[41.0, 52.0, 60.0, 78.0, 100.0, 125.0],
@@ -174,7 +177,7 @@ QUOTED_OPTION = vignette(
 # --- loans and investments --------------------------------------------------------------------------------------------
 
 
-def _loans() -> list[dict[str, float]]:
+def _loans() -> list[dict[str, Any]]:
     rows = _spread(
         40,
         principal=[150000, 180000, 220000, 240000, 260000, 320000, 400000],
@@ -274,7 +277,7 @@ PORTFOLIO = vignette(
 # --- a company's accounts ---------------------------------------------------------------------------------------------
 
 
-def _statements() -> list[dict[str, float]]:
+def _statements() -> list[dict[str, Any]]:
     made = []
     for i in range(36):
         assets = (400, 520, 650, 800, 960, 1200, 1500, 2400, 3100)[i % 9]
