@@ -70,6 +70,7 @@ class Round:
         self.facts = Facts(record, tools)
         before = record.get("task")
         self.before = set(calls(before["support"], record["evidence"])) if before else set()
+        self.steps_before = steps(before["support"], record["evidence"]) if before else 0
         self.wanted = {e["pattern"] for e in record["setup"]["exemplars"]}
 
     def task(self) -> tuple[dict[str, Any] | None, tuple[str, str]]:
@@ -99,7 +100,7 @@ class Round:
 
     def _weight(self, support: Node) -> float:
         used = calls(support, self.record["evidence"])
-        if len(used) <= len(self.before):
+        if steps(support, self.record["evidence"]) <= self.steps_before:
             return 0.0
         weight = float(len({self.facts.by_id[call]["tool"] for call in used})) ** 4
         if self.before:
@@ -132,6 +133,13 @@ class Round:
             "pattern": pattern,
             "by": "symbolic",
         }
+
+
+def steps(support: Node, evidence: list[dict[str, Any]]) -> int:
+    """How deep a task is: its calls; of several parts, one more than its deepest part."""
+    if support.get("op") == "map":
+        return 1 + max(steps(part, evidence) for part in support["parts"].values())
+    return len(calls(support, evidence))
 
 
 def answer(support: Node, value: Any, speech: Speech) -> dict[str, Any]:

@@ -109,14 +109,14 @@ class Explorer:
     def _driven(self, tool: Tool, name: str, base: float) -> Iterator[Move]:
         slot = tool.slots[name]
         for known in self.facts.known:
-            if flows(known, slot) and known.depth < DEPTH:
+            if flows(known, slot) and known.depth < DEPTH and not self._made_over(known):
                 weight = base * self._interest(known)
                 yield Move(tool, weight, partial(self._single, tool, {name: (known.value, known.expr)}))
         if not slot.type:
             return
         for listing in self.facts.lists:
             if listing.type == slot.type and listing.depth < DEPTH - 1:
-                yield Move(tool, base * 5, partial(self._fan_list, tool, name, listing))
+                yield Move(tool, base * 3 * (1 + listing.depth), partial(self._fan_list, tool, name, listing))
         for group in self.facts.groups:
             yield from self._fan_groups(tool, name, slot, group, base)
         if slot.type == self.facts.seed["type"] and TYPES[slot.type].akin is not None:
@@ -131,10 +131,15 @@ class Explorer:
     def _liking(self, tool: Tool) -> float:
         used = self.used
         home = self.record["setup"]["domain"]
-        weight = 0.7 if tool.name in used else 2.5
+        weight = 0.5 if tool.name in used else 4.0
         weight *= 1.5 if tool.role == "processing" else 1.0
         weight *= 0.3 if self._turns_over(tool) else 1.0
         return weight * (0.4 if tool.domain != home else 1.0)
+
+    def _made_over(self, known: Known) -> bool:
+        """Whether a value was only turned into another of its type: the end of a road."""
+        step = self.facts.by_id.get(known.expr.get("call", ""))
+        return step is not None and self._turns_over(self.facts.tools[step["tool"]])
 
     @staticmethod
     def _turns_over(tool: Tool) -> bool:
@@ -144,9 +149,9 @@ class Explorer:
         return tool.role == "processing" and bool(given) and given <= taken
 
     def _interest(self, known: Known) -> float:
-        weight = 1.0 + known.depth
+        weight = (1.0 + known.depth) ** 1.5
         weight *= 1.5 if known.round == self.round else 1.0
-        return weight * (2.5 if known.call in self.asked else 1.0)
+        return weight * (6.0 if known.call in self.asked else 1.0)
 
     def _has_parts(self, tool: Tool) -> bool:
         return any(slot.vignette == self.facts.seed["type"] for slot in tool.slots.values())
@@ -241,7 +246,7 @@ class Explorer:
 
     def _suits(self, known: Known, slot: Slot, tool: Tool, taken: list[Any], bound: Bound) -> bool:
         """Whether a value may stand beside the arguments bound so far: of their type, or about the same thing."""
-        if not flows(known, slot) or known.value in taken or known.depth >= DEPTH:
+        if not flows(known, slot) or known.value in taken or known.depth >= DEPTH or self._made_over(known):
             return False
         flowing = {p: source for p, (_, source) in bound.items() if "choice" not in source and "vignette" not in source}
         if not flowing or any(slot.type and tool.slots[p].type == slot.type for p in flowing):

@@ -146,14 +146,13 @@ def _clear(a: float, b: float) -> bool:
 
 
 def _same_subject(facts: Facts, a: str, b: str) -> bool:
-    """Two methods on one seed vignette, or one tool under two stated choices."""
+    """One tool on one thing under two stated choices, none of them a thing that it sets beside the other."""
     one, two = facts.by_id[a], facts.by_id[b]
-    if a in calls({"call": b}, facts.evidence) or b in calls({"call": a}, facts.evidence):
+    if one["tool"] != two["tool"]:
         return False
-    if one["tool"] == two["tool"]:
-        plain = [{p: s for p, s in x["arguments_from"].items() if "choice" not in s} for x in (one, two)]
-        return canonical(plain[0]) == canonical(plain[1])
-    return all(any("vignette" in s for s in step["arguments_from"].values()) for step in (one, two))
+    fixed = [{p: s for p, s in x["arguments_from"].items() if "choice" not in s} for x in (one, two)]
+    chosen = set(one["arguments_from"]) - set(fixed[0])
+    return canonical(fixed[0]) == canonical(fixed[1]) and not chosen & set(facts.tools[one["tool"]].distinct)
 
 
 def _one_field(facts: Facts, a: Node, b: Node) -> bool:
@@ -320,13 +319,12 @@ def _condition(facts: Facts, rng: random.Random) -> Iterator[Node]:
 
 
 def _two_ends(facts: Facts, found: list[Any], test: Node) -> Iterator[tuple[Node, Node]]:
-    """Two answers of one sort about the thing that is tested, from other calls."""
-    for (a, fa, va), (b, fb, vb) in itertools.combinations(found, 2):
+    """One field of one tool under two stated choices, about the thing that is tested."""
+    for (a, _, va), (b, _, vb) in itertools.combinations(found, 2):
         apart = len({a["call"], b["call"], test["call"]}) == 3 and va != vb
-        alike = (fa.kind, fa.unit) == (fb.kind, fb.unit) and bool(fa.kind) == bool(fb.kind)
-        if apart and alike and _related(facts, [test, a, b]):
+        if apart and _one_field(facts, a, b) and _same_subject(facts, a["call"], b["call"]):
             one, two = final(va, a), final(vb, b)
-            if one is not None and two is not None:
+            if one is not None and two is not None and _related(facts, [test, a]):
                 yield one, two
 
 
@@ -344,17 +342,19 @@ def _parts(facts: Facts, rng: random.Random) -> Iterator[Node]:
 
 
 def _related(facts: Facts, nodes: list[Node]) -> bool:
-    """The parts are about one thing: one vignette, or calls with the same arguments but for stated choices."""
+    """The parts are about one thing: one vignette, or one subject's tools with the same arguments but for choices."""
     steps = [facts.by_id[n["call"]]["arguments_from"].values() for n in nodes]
     vignettes = [any("vignette" in s for s in sources) for sources in steps]
+    modules = {facts.tools[facts.by_id[n["call"]]["tool"]].module for n in nodes}
     origins = {canonical(sorted(canonical(s).decode() for s in sources if "choice" not in s)) for sources in steps}
-    return all(vignettes) or len(origins) == 1
+    return all(vignettes) or len(origins) == len(modules) == 1
 
 
 @_pattern("intersection")
 def _intersection(facts: Facts, rng: random.Random) -> Iterator[Node]:
     for one, two in itertools.combinations(facts.lists, 2):
-        if one.type == two.type and one.step["call"] != two.step["call"]:
+        alike = one.step["tool"] == two.step["tool"] and one.field.pointer == two.field.pointer
+        if alike and one.depth == two.depth and one.step["call"] != two.step["call"]:
             node = {"op": "intersection", "args": [one.names, two.names]}
             both = facts.value(node)
             if both and len(both) < min(len(one.value), len(two.value)):

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from dive_tools.records import canonical
-from dive_tools.support import Node
+from dive_tools.support import Node, calls
 from dive_tools.symbolic.facts import Facts
 from dive_tools.tools.base import Field, Tool
-from dive_tools.values import TYPES, VIGNETTES, join, label, say_number, say_vignette, slots
+from dive_tools.values import TYPES, VIGNETTES, join, label, samples, say_number, say_vignette, slots
 
 NESTED = 2  # nouns inside nouns before a sentence of its own is wanted
 LONG = 12  # words of a noun phrase before a sentence of its own is wanted
@@ -48,6 +48,8 @@ class Speech:
         self.mentions: dict[bytes, str] = {}
         self.nouns: dict[str, bytes] = {}
         self.parts: set[str] = set()
+        self.uses: dict[bytes, set[tuple[str, str]]] = {}
+        self.given_types: set[str] = set()
 
     # --- whole questions ---
 
@@ -57,11 +59,22 @@ class Speech:
         rule = QUESTIONS.get(asked.get("op", "cite"))
         if rule is None:
             raise Unreadable(f"no question for {asked.get('op')}")
+        self._survey(asked)
         last = rule(self, asked)
         sentences = [*self._vignette(), *self.openings, last]
         if rounding is not None:
             sentences.append(say_rounding(rounding, self.rng))
         return " ".join(_capital(s) for s in sentences)
+
+    def _survey(self, node: Node) -> None:
+        """Note what is used in more than one place, and which types are given by value."""
+        for call in calls(node, self.facts.evidence):
+            step = self.facts.by_id[call]
+            for parameter, source in step["arguments_from"].items():
+                if "given" in source:
+                    self.given_types.add(source.get("type", ""))
+                elif source.get("op") != "item":
+                    self.uses.setdefault(canonical(source), set()).add((step["tool"], parameter))
 
     def _vignette(self) -> list[str]:
         seed = self.facts.seed
@@ -92,11 +105,11 @@ class Speech:
     def mention(self, node: Node) -> Phrase:
         """The noun phrase, or "that ..." after a sentence that takes it up, when it nests too deep."""
         phrase = self.np(node)
-        return self.take_up(node, phrase) if self._too_deep(phrase) else phrase
+        return self.take_up(node, phrase) if self._too_deep(node, phrase) else phrase
 
-    @staticmethod
-    def _too_deep(phrase: Phrase) -> bool:
-        return phrase.depth >= NESTED or (phrase.depth == 1 and len(phrase.text.split()) > LONG)
+    def _too_deep(self, node: Node, phrase: Phrase) -> bool:
+        often = len(self.uses.get(canonical(node), ())) > 1
+        return phrase.depth >= NESTED or (phrase.depth == 1 and (often or len(phrase.text.split()) > LONG))
 
     def take_up(self, node: Node, phrase: Phrase) -> Phrase:
         """Say `Take PHRASE.` now and "that NOUN" from here on."""
@@ -104,6 +117,8 @@ class Speech:
         if not noun:
             raise Unreadable(f"nothing to call {phrase.text!r} by")
         said = f"these {plural}" if self.is_list(node) else f"that {noun}"
+        if any(noun == TYPES[t].noun and not samples(t) for t in self.given_types if t in TYPES):
+            raise Unreadable(f"{said!r} could be one that is given")
         self._claim(said, node)
         verb = self.rng.choice(("Take", "Consider") if self.is_entity(node) else ("Find", "Work out", "Determine"))
         self.openings.append(f"{verb} {phrase.text}.")
@@ -163,6 +178,8 @@ class Speech:
         said, depth = {}, 0
         for name in sorted(names):
             phrase = self._slot(name, step, tool)
+            if phrase.depth and not template.endswith(f"{{{name}}}"):  # what follows would hang on the wrong noun
+                phrase = self.take_up(step["arguments_from"][name], phrase)
             said[name] = phrase.text
             depth = max(depth, phrase.depth)
         self._stated(step, tool, names)
@@ -272,9 +289,10 @@ class Speech:
         inner = Speech(self.facts, self.rng)
         inner.mentions = {**self.mentions, canonical(first["name"]): f"that {noun}"}
         inner.nouns, inner.literals, inner.parts = self.nouns, self.literals, self.parts
-        before = len(inner.openings)
+        inner.uses, inner.given_types, inner.openings = self.uses, self.given_types, self.openings
         phrase = inner.np(first["value"])
-        if len(inner.openings) > before or phrase.depth > NESTED + 1:
+        of_each = any(f"that {noun}" in sentence for sentence in self.openings)
+        if of_each or phrase.depth > NESTED + 1:
             raise Unreadable("too much to find for each")
         self._claim(f"that {noun}", {"each": table.get("over", "")})
         self.openings.append(f"For each of {over.text}, find {phrase.text}.")
@@ -512,19 +530,26 @@ def _ask_if(speech: Speech, node: Node) -> str:
 
 @_asks("map")
 def _ask_map(speech: Speech, node: Node) -> str:
-    parts = [_wanted(speech, part) for part in node["parts"].values()]
-    letters = [f"({letter}) {part}" for letter, part in zip("abcd", parts, strict=False)]
-    return f"Give {join(letters)}."
+    asked = [_part(speech, part) for part in node["parts"].values()]
+    return " ".join(f"({letter}) {_capital(part)}" for letter, part in zip("abcd", asked, strict=False))
+
+
+def _part(speech: Speech, node: Node) -> str:
+    """One of several questions, its rounding inside."""
+    asked = _ask_cite(speech, node["of"] if node.get("op") == "round" else node)
+    return f"{asked[:-1]}, {_to(node)}?" if node.get("op") == "round" else asked
+
+
+def _to(node: Node) -> str:
+    """A rounding inside a sentence: "to two decimal places"."""
+    return say_rounding(node, random.Random(0)).removeprefix("Give the answer ").removeprefix("Round ").rstrip(".")
 
 
 def _wanted(speech: Speech, node: Node) -> str:
     """A value asked for inside a sentence: its noun phrase, unit and rounding."""
     inner = node["of"] if node.get("op") == "round" else node
-    text = in_unit(speech.mention(inner).text, speech.unit(inner))
-    if node.get("op") != "round":
-        return text
-    how = say_rounding(node, random.Random(0))
-    return f"{text} ({how[0].lower()}{how[1:-1]})"
+    text = in_unit(speech.np(inner).text, speech.unit(inner))
+    return f"{text}, {_to(node)}" if node.get("op") == "round" else text
 
 
 @_asks("intersection")

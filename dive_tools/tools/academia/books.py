@@ -177,10 +177,10 @@ def country_isbn_prefixes(
 class Registrants(TypedDict):
     registrants: Annotated[
         int,
-        Quantity("number of publishers", "publishers", additive=True),
+        Quantity("number of publishers", "", additive=True),
         says(
-            "the number of publisher numbers that the ranges of {prefix} provide",
-            noun="number of publisher numbers",
+            "the number of publishers for which the ranges of {prefix} have room",
+            noun="number of publishers",
             most="largest",
             least="smallest",
             more="larger",

@@ -182,13 +182,18 @@ class Abundance(TypedDict):
         Quantity("abundance in the crust", "milligrams per kilogram", additive=True),
         says(
             "the abundance of {element} in the Earth's crust, as listed by mendeleev",
-            noun="abundance in the Earth's crust",
+            noun="abundance",
+            scope="in the Earth's crust, as listed by mendeleev",
         ),
     ]
     sea: Annotated[
         float | None,
         Quantity("abundance in the sea", "milligrams per litre", additive=True),
-        says("the concentration of {element} in sea water, as listed by mendeleev", noun="concentration in sea water"),
+        says(
+            "the concentration of {element} in sea water, as listed by mendeleev",
+            noun="concentration",
+            scope="in sea water, as listed by mendeleev",
+        ),
     ]
 
 

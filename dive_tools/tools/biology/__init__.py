@@ -12,7 +12,6 @@ SEEDS = (
     "species",
     "mn_sample",
     "bird_survey",
-    "pond_pair",
     "culture",
     "enzyme_assay",
     "mark_recapture",

@@ -9,8 +9,6 @@ SEEDS = (
     "iban",
     "us_quarter",
     "bond",
-    "quoted_bond",
-    "bill",
     "option",
     "quoted_option",
     "loan",

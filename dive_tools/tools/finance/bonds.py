@@ -267,7 +267,7 @@ class PriceChange(TypedDict):
         says(
             "the percentage change in price that {modified_duration} and {convexity} predict to second order"
             " if the yield {basis_points}",
-            noun="percentage change in price",
+            noun="percentage price change",
         ),
     ]
 

@@ -252,7 +252,7 @@ class Burden(TypedDict):
         float,
         Quantity("debt-to-income ratio", "percent"),
         says(
-            "the share of the gross monthly income of the household behind {loan} taken by {payment}",
+            "the percentage of the borrowers' gross monthly income that {payment} takes",
             noun="share of income",
         ),
     ]

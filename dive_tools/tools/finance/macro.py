@@ -270,7 +270,7 @@ class RealGrowth(TypedDict):
         Quantity("real growth", "percent", scale="interval"),
         says(
             "the percentage change in US real GDP (2009 FRED vintage) over the {years} years from {quarter}",
-            noun="percentage change in real GDP",
+            noun="percentage change",
             ask="By how many percent did US real GDP change over the {years} years from {quarter} (2009 FRED vintage)",
         ),
     ]

@@ -241,7 +241,7 @@ class CashCycle(TypedDict):
     inventory_days: Annotated[
         float,
         Quantity("days of inventory", "days"),
-        says("the days of inventory held by {statement} (on cost of sales, 365-day year)", noun="days of inventory"),
+        says("the inventory period of {statement} (on cost of sales, 365-day year)", noun="inventory period"),
     ]
     cash_conversion_cycle: Annotated[
         float,

@@ -201,7 +201,7 @@ LOAN = vignette(
     ),
     {
         "years": "is repaid in equal payments at the end of each month over {years} years",
-        "income": "is taken out by a household with a gross income of {income} US dollars a month",
+        "income": "is taken out by borrowers with a gross income of {income} US dollars a month",
     },
     samples=_loans,
 )

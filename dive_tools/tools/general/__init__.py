@@ -1,3 +1,3 @@
 """General tools: places, airports, languages, time zones, dates and calendars, units, road networks."""
 
-SEEDS = ("country", "city", "airport", "language", "timezone", "flight", "project", "road_network")
+SEEDS = ("country", "city", "airport", "language", "flight", "project", "road_network")

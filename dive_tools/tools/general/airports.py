@@ -145,7 +145,8 @@ class Elevation(TypedDict):
         Quantity("elevation", "feet", scale="interval"),
         says(
             "the elevation above sea level of {airport} according to airportsdata",
-            noun="elevation according to airportsdata",
+            noun="elevation above sea level",
+            scope="according to airportsdata",
             ask="How high above sea level does {airport} lie according to airportsdata",
         ),
     ]

@@ -77,7 +77,7 @@ class Span(TypedDict):
         says(
             "the number of days between {first} and {second}",
             noun="number of days",
-            ask="How many days lie between {first} and {second}, counting one of the two",
+            ask="How many days apart are {first} and {second}",
         ),
     ]
 

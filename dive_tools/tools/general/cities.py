@@ -104,7 +104,8 @@ class CityPeople(TypedDict):
         Quantity("population", "people", additive=True),
         says(
             "the population of {city} in GeoNames",
-            noun="population in GeoNames",
+            noun="population",
+            scope="in GeoNames",
             ask="How many people live in {city} according to GeoNames",
             **SIZE,
         ),

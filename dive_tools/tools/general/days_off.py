@@ -194,7 +194,7 @@ class WorkingDays(TypedDict):
         says(
             "the number of weekdays, Monday to Friday, of {month} {year} that are not nationwide public holidays in "
             "{country} according to the holidays library",
-            noun="number of such weekdays",
+            noun="number of working weekdays",
         ),
     ]
 

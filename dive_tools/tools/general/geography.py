@@ -238,7 +238,8 @@ class People(TypedDict):
         Quantity("population", "people", additive=True),
         says(
             "the population of {country} in the GeoNames country table",
-            noun="population in the GeoNames country table",
+            noun="population",
+            scope="in the GeoNames country table",
             ask="How many people live in {country} according to the GeoNames country table",
             **SIZE,
         ),
@@ -305,7 +306,8 @@ class Density(TypedDict):
         Quantity("population density", "people per square kilometre"),
         says(
             "the population density of {country} by the GeoNames figures of population and area",
-            noun="population density by the GeoNames figures",
+            noun="population density",
+            scope="by the GeoNames figures of population and area",
         ),
     ]
 

@@ -155,27 +155,6 @@ def great_circle_midpoint(origin: AnyPoint, destination: AnyPoint) -> Midpoint:
     return {"location": _point(math.degrees(math.atan2(z, math.hypot(x, y))), math.degrees(math.atan2(y, x)))}
 
 
-class Antipode(TypedDict):
-    location: Annotated[Point, Entity("point"), says("the antipode of {location}")]
-
-
-@tool(
-    "processing",
-    source="definition",
-    examples=[
-        example(
-            {"location": {"latitude": 40, "longitude": 30}},
-            {"/location/latitude": -40, "/location/longitude": -150},
-            "identity: the other end of the diameter",
-        ),
-        example({"location": {"latitude": -90, "longitude": 0}}, {"/location/latitude": 90}, "identity: the poles"),
-    ],
-)
-def antipode(location: AnyPoint) -> Antipode:
-    """Compute the point on the opposite side of the globe, as latitude and longitude in degrees."""
-    return {"location": _point(-location["latitude"], location["longitude"] + 180)}
-
-
 class TravelTime(TypedDict):
     duration: Annotated[
         float,

@@ -118,7 +118,7 @@ class Homes(TypedDict):
     countries: Annotated[
         list[Annotated[str, Entity("country")]],
         says(
-            "the countries and territories in all of which CLDR counts {language} as official or de facto official",
+            "the countries and territories where CLDR counts {language} as official or de facto official throughout",
             noun="country or territory",
             plural="countries and territories",
             ask_count="In how many countries and territories does CLDR count {language} as official or de facto "
@@ -162,7 +162,7 @@ class MainLanguage(TypedDict):
         Quantity("share of the population", "percent"),
         says(
             "the share of the population of {country} that uses its most widely used language according to CLDR",
-            noun="share that uses the most widely used language",
+            noun="share of users",
         ),
     ]
 

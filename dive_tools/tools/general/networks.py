@@ -106,7 +106,7 @@ class Route(TypedDict):
         Quantity("distance", "kilometres"),
         says(
             "the length of the shortest route by road from the depot to {town}",
-            noun="length of the shortest route",
+            noun="road distance",
             ask="How long is the shortest route by road from the depot to {town}",
             **LONG,
         ),

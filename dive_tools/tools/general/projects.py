@@ -109,6 +109,7 @@ class End(TypedDict):
         says(
             "the last working day of {project} if work is done from Monday to Friday except on nationwide public "
             "holidays in the holidays library",
+            noun="last working day",
             ask="On what date is the last working day of {project} if work is done from Monday to Friday except on "
             "nationwide public holidays in the holidays library",
         ),

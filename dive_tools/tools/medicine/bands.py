@@ -157,7 +157,7 @@ class StageProfile(TypedDict):
     description: Annotated[str, says("the KDIGO description of {stage}", noun="description")]
     lower_limit: Annotated[
         int,
-        Quantity("indexed glomerular filtration rate", INDEXED),
+        Quantity("limit of a GFR category", INDEXED),
         says("the lower GFR limit of {stage} by KDIGO", noun="lower GFR limit"),
     ]
 
