@@ -18,15 +18,7 @@ from dive_tools.symbolic.say import UNSAID_UNITS, Speech, Unreadable
 from dive_tools.tools.base import Tool
 
 TRIES = 24  # supports put into words before giving up on a round
-RARE = {
-    "condition": 0.2,
-    "comparison": 0.35,
-    "parts": 0.15,
-    "count": 0.5,
-    "lookup": 0.3,
-    "selection": 1.5,
-    "filter": 0.7,
-}
+RARE = {"condition": 0.3, "comparison": 0.4, "parts": 0.04, "count": 0.4, "lookup": 0.3, "filter": 0.7}
 SIDE_BY_SIDE = ("parts", "condition")
 ELSEWHERE = 0.2  # how much less a question is wanted that leaves the earlier one behind
 STEERED = 3.0  # how much more a pattern is wanted that an exemplar of the setup shows
@@ -70,7 +62,7 @@ class Round:
         self.facts = Facts(record, tools)
         before = record.get("task")
         self.before = set(calls(before["support"], record["evidence"])) if before else set()
-        self.steps_before = steps(before["support"], record["evidence"]) if before else 0
+        self.deep_before = deepness(before["support"], record["evidence"]) if before else None
         self.wanted = {e["pattern"] for e in record["setup"]["exemplars"]}
 
     def task(self) -> tuple[dict[str, Any] | None, tuple[str, str]]:
@@ -100,7 +92,7 @@ class Round:
 
     def _weight(self, support: Node) -> float:
         used = calls(support, self.record["evidence"])
-        if steps(support, self.record["evidence"]) <= self.steps_before:
+        if self.deep_before and deepness(support, self.record["evidence"]) <= self.deep_before:
             return 0.0
         weight = float(len({self.facts.by_id[call]["tool"] for call in used})) ** 4
         if self.before:
@@ -135,11 +127,12 @@ class Round:
         }
 
 
-def steps(support: Node, evidence: list[dict[str, Any]]) -> int:
-    """How deep a task is: its calls; of several parts, one more than its deepest part."""
+def deepness(support: Node, evidence: list[dict[str, Any]]) -> tuple[int, int]:
+    """How deep a task is: its different tools, then its calls; of several parts, one tool more than the deepest."""
+    used = set(calls(support, evidence))
     if support.get("op") == "map":
-        return 1 + max(steps(part, evidence) for part in support["parts"].values())
-    return len(calls(support, evidence))
+        return 1 + max(deepness(part, evidence)[0] for part in support["parts"].values()), len(used)
+    return len({step["tool"] for step in evidence if step["call"] in used}), len(used)
 
 
 def answer(support: Node, value: Any, speech: Speech) -> dict[str, Any]:

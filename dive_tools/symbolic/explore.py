@@ -120,13 +120,13 @@ class Explorer:
         for group in self.facts.groups:
             yield from self._fan_groups(tool, name, slot, group, base)
         if slot.type == self.facts.seed["type"] and TYPES[slot.type].akin is not None:
-            yield Move(tool, base * 4, partial(self._fan_akin, tool, name, slot))
+            yield Move(tool, base * 1.5, partial(self._fan_akin, tool, name, slot))
 
     def _fan_groups(self, tool: Tool, name: str, slot: Slot, group: Group, base: float) -> Iterator[Move]:
         for item in group.tool.fields.values():
             single = "*" not in item.pointer and item.shape != "list"
             if single and item.type == slot.type and item.type != group.type and len(group.rows) >= 2:
-                yield Move(tool, base * 4, partial(self._fan_group, tool, name, group, item.pointer))
+                yield Move(tool, base * 6, partial(self._fan_group, tool, name, group, item.pointer))
 
     def _liking(self, tool: Tool) -> float:
         used = self.used
