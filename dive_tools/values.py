@@ -223,7 +223,8 @@ def say_vignette(kind: VignetteType, value: dict[str, Any], used: Sequence[str])
     clauses = [
         text.format(**said) for part, text in kind.clauses.items() if part in used and part not in slots(subject)
     ]
-    sentence = subject.format(**said) + (" " + join(clauses) if clauses else "")
+    subject = subject.format(**said)
+    sentence = f"{subject} {join(clauses)}" if clauses else f"consider {subject.rstrip(',')}"
     return sentence[0].upper() + sentence[1:] + "."
 
 

@@ -418,7 +418,7 @@ def test_a_unit_is_said_where_it_is_not_yet() -> None:
     mill = story.look("hamlet_mill", "/mill", hamlet=story.seed)
     assert asks(story, story.look("hamlet_height", "/height", hamlet=mill)) == {
         "What is the elevation of the hamlet whose mill grinds for Ashby, in metres?",
-        "How high does the hamlet whose mill grinds for Ashby lie, in metres?",
+        "How high lies the hamlet whose mill grinds for Ashby, in metres?",
     }
     assert asks(story, story.look("hamlet_people", "/people", hamlet=mill)) == {
         "What is the population of the hamlet whose mill grinds for Ashby?",
@@ -439,7 +439,7 @@ def test_rounding_is_a_sentence_of_its_own(how: dict[str, int], sentences: set[s
     story = Story()
     height = story.look("hamlet_height", "/height", hamlet=story.seed)
     minutes = story.look("climb_time", "/minutes", height=height, pace=choice(450))
-    start = "What is the time to climb the elevation of Ashby at 450 metres an hour, in minutes? "
+    start = "What is the time at 450 metres an hour to climb the elevation of Ashby, in minutes? "
     assert asks(story, {"op": "round", "of": minutes, **how}) == {start + sentence for sentence in sentences}
 
 

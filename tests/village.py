@@ -81,7 +81,7 @@ def _row(hamlet: str) -> tuple[str, int, float, float, str, str]:
 
 
 class Home(TypedDict):
-    shire: Annotated[Shire, says("the shire of {hamlet}", noun="shire", ask="In which shire does {hamlet} lie")]
+    shire: Annotated[Shire, says("the shire of {hamlet}", noun="shire", ask="In which shire lies {hamlet}")]
 
 
 @ours()
@@ -136,7 +136,7 @@ def hamlet_people(hamlet: Hamlet) -> People:
 
 
 class Height(TypedDict):
-    height: Annotated[Metres, says("the elevation of {hamlet}", noun="elevation", ask="How high does {hamlet} lie")]
+    height: Annotated[Metres, says("the elevation of {hamlet}", noun="elevation", ask="How high lies {hamlet}")]
 
 
 @ours()
@@ -218,7 +218,7 @@ class Climb(TypedDict):
     minutes: Annotated[
         float,
         Quantity("duration", "minutes"),
-        says("the time to climb {height} at {pace} metres an hour", noun="climbing time"),
+        says("the time at {pace} metres an hour to climb {height}", noun="climbing time"),
     ]
 
 
@@ -230,7 +230,7 @@ def climb_time(height: Metres, pace: Annotated[int, Given(300, 450)]) -> Climb:
 
 class Feet(TypedDict):
     feet: Annotated[
-        float, Quantity("elevation", "feet"), says("{height} converted to feet", noun="elevation", ask="What is {height}")
+        float, Quantity("elevation", "feet"), says("the height in feet of {height}", noun="elevation")
     ]  # fmt: skip
 
 

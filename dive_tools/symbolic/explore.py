@@ -133,7 +133,7 @@ class Explorer:
         home = self.record["setup"]["domain"]
         weight = 0.5 if tool.name in used else 4.0
         weight *= 1.5 if tool.role == "processing" else 1.0
-        weight *= 0.3 if self._turns_over(tool) else 1.0
+        weight *= 0.1 if self._turns_over(tool) else 1.0
         return weight * (0.4 if tool.domain != home else 1.0)
 
     def _made_over(self, known: Known) -> bool:
