@@ -38,7 +38,7 @@ class Collector:
         missing = [step["tool"] for step in new if step.get("error", {}).get("kind") == "not_recorded"]
         if missing:
             return Drop(record, "not_recorded", f"no recorded call of {', '.join(sorted(set(missing)))}")
-        broken = [step for step in new if step.get("error", {}).get("kind") == "unreachable"]
+        broken = [step for step in new if self._passing(step)]
         if broken:
             return Drop(record, "tools_failed", f"{broken[0]['tool']}: {broken[0]['error']['message']}")
         if not any("result" in step for step in record["evidence"]):
@@ -46,6 +46,12 @@ class Collector:
                 return Drop(record, "too_little", "nothing in the toolset can be called from this seed")
             return Drop(record, "tools_failed", f"{new[0]['tool']}: {new[0]['error']['message']}")
         return record
+
+    def _passing(self, step: dict) -> bool:
+        """Whether a call failed in a way that another try may not: on the clock, or in the world."""
+        kind = step.get("error", {}).get("kind")
+        pure = self.pool.tools[step["tool"]].effects == "none"
+        return kind == "over_time" or (kind in ("crashed", "bad_result") and not pure)
 
 
 def collect(records: Iterable[Record], pool: Pool, door: Door, **options: int) -> Iterator[Record | Drop]:

@@ -22,7 +22,7 @@ SHINGLE = 4  # words in a row by which candidates are found
 EITHER_OR = 0.10  # the most that yes/no and either-or answers may be of a set
 PATTERN = 0.25  # the most that one pattern may be of a set
 LAST_CALL = 2  # how often the same last call with the same arguments may decide an answer
-SLACK = 5  # a cap that is a share lets this many through before it bites
+SLACK = 10  # a cap that is a share lets this many through before it bites
 
 
 class Deduplicator:

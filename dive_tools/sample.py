@@ -77,7 +77,9 @@ def draw_toolset(plan: Plan, domain: str, seed: dict[str, Any], rng: random.Rand
     """The tools of one setup: drawn at random as in the paper, or grown from what the seed's values can reach."""
     offered = [tool for tool in plan.pool.tools.values() if _offered(tool, plan, domain)]
     if not offered:
-        raise DiveError(f"no tools for domain {domain}", hint="give another --domain, --mix or --hold-out")
+        gone = {tool.extra for tool in plan.pool.absent.values() if tool.domain == domain}
+        missing = f"pip install 'dive-tools[{','.join(sorted(gone))}]'" if gone else None
+        raise DiveError(f"no tools for domain {domain}", hint=missing or "give another --domain, --mix or --hold-out")
     size = min(rng.randint(*plan.sizes), len(offered))
     if plan.toolset == "random":
         return _affordable(rng.sample(offered, len(offered)), size, plan)

@@ -369,7 +369,7 @@ def _unused(case: Case) -> str | None:
     for number in re.findall(r"(?<![\w.,])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)", case.question):
         if not _word_in(number, allowed):
             return f"the support does not use {number}"
-    for name in re.findall(r"(?<=[a-z,;:(] )[A-Z][\w'’-]*", case.question):
+    for name in re.findall(r"(?<=[a-z,;:(] )[A-Z][\w'’-]*(?:\.\d+)*", case.question):
         if not _word_in(name, allowed):
             return f"the support does not use {name!r}"
     return None

@@ -55,45 +55,67 @@ def evaluate(node: Node, look: Look, swap: Swap | None = None) -> Any:
     """
     if swap is not None and (other := swap(node)) is not None:
         return other[0]
+    if not isinstance(node, dict):
+        raise SupportError(f"not an expression: {str(node)[:80]}")
     if "given" in node:
         return node["given"]
     if "call" in node:
-        return _cited(node, look(node["call"]))
-    rule = OPS.get(node.get("op", ""))
+        return _cited(node, look(str(node["call"])))
+    rule = OPS.get(str(node.get("op")))
     if rule is None:
         raise SupportError(f"unknown expression {str(node)[:80]}")
     try:
-        return rounded(rule(node, lambda child: evaluate(child, look, swap)))
-    except (LookupError, TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
+        return _finite(rounded(rule(node, lambda child: evaluate(child, look, swap))))
+    except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
         raise SupportError(f"{node['op']}: {type(error).__name__}: {error}") from None
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("not a finite number")
+    return value
+
+
+def _list(node: Node, ev: Callable[[Node], Any], part: str = "of") -> list[Any]:
+    items = ev(node[part])
+    if not isinstance(items, list):
+        raise SupportError("not a list")
+    return items
 
 
 def _cited(node: Node, result: Any) -> Any:
     try:
         value = at(result, node.get("pointer", ""))
-    except (LookupError, TypeError, ValueError):
+    except (AttributeError, LookupError, TypeError, ValueError):
         raise SupportError(f"{node['call']} has nothing at {node.get('pointer', '')!r}") from None
     return value if "quote" not in node else _quoted(node, value)
 
 
 def _quoted(node: Node, text: Any) -> Any:
     quote = node["quote"]
-    if not isinstance(text, str) or not quote or quote not in text:
+    if not isinstance(text, str) or not isinstance(quote, str) or not _says(text, quote.strip()):
         raise SupportError(f"{node['call']}{node.get('pointer', '')} does not say {quote!r}")
-    parse = PARSERS.get(node.get("parse", "string"))
+    parse = PARSERS.get(str(node.get("parse", "string")))
     if parse is None:
         raise SupportError(f"no way to read a {node['parse']!r}")
     try:
-        return parse(quote)
+        return _finite(parse(quote))
     except ValueError:
         raise SupportError(f"{quote!r} does not read as a {node['parse']}") from None
 
 
+def _says(text: str, quote: str) -> bool:
+    """Whether the quote stands in the text as whole words and whole numbers."""
+    before = r"(?<![\w.,])(?<![-+−])" if quote[:1].isdigit() else r"(?<!\w)"
+    after = r"(?!\w|[.,]\d)" if quote[-1:].isalnum() else ""
+    return bool(quote) and re.search(before + re.escape(quote) + after, text) is not None
+
+
 def _number(text: str) -> float | int:
-    found = re.findall(r"[-+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?", text)
-    if len(found) != 1:
+    found = re.findall(r"(?<!\w)[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\d])", text)
+    if len(found) != 1 or re.search(r"\d,\d{1,2}(?!\d)|(?<!\d)\.\d", text):
         raise ValueError(text)
-    plain = found[0].replace(",", "")
+    plain = found[0].replace(",", "").replace("−", "-")
     return int(plain) if re.fullmatch(r"[-+]?\d+", plain) else float(plain)
 
 
@@ -125,7 +147,7 @@ def _op(name: str) -> Callable[[Rule], Rule]:
 def _ranked(node: Node, ev: Callable[[Node], Any], n: int | None = None, descending: bool | None = None) -> list[Any]:
     """The first n items of `of` by `by`, taken; a tie among them, or with the next, has no order."""
     down = node.get("order") != "ascending" if descending is None else descending
-    items = sorted(ev(node["of"]), key=lambda item: at(item, node["by"]), reverse=down)
+    items = sorted(_list(node, ev), key=lambda item: at(item, node["by"]), reverse=down)
     n = len(items) if n is None else n
     if not 0 < n <= len(items):
         raise SupportError("too few items to choose from")
@@ -162,12 +184,12 @@ def _sort(node: Node, ev: Callable[[Node], Any]) -> Any:
 
 @_op("item")
 def _item(node: Node, ev: Callable[[Node], Any]) -> Any:
-    return ev(node["of"])[node["index"]]
+    return _list(node, ev)[node["index"]]
 
 
 @_op("only")
 def _only(node: Node, ev: Callable[[Node], Any]) -> Any:
-    items = [item for item in ev(node["of"]) if "where" not in node or _holds(node["where"], item, ev)]
+    items = [item for item in _list(node, ev) if "where" not in node or _holds(node["where"], item, ev)]
     if len(items) != 1:
         raise SupportError(f"only: {len(items)} items fit")
     return at(items[0], node.get("take", ""))
@@ -175,12 +197,12 @@ def _only(node: Node, ev: Callable[[Node], Any]) -> Any:
 
 @_op("filter")
 def _filter(node: Node, ev: Callable[[Node], Any]) -> Any:
-    return [at(item, node.get("take", "")) for item in ev(node["of"]) if _holds(node["where"], item, ev)]
+    return [at(item, node.get("take", "")) for item in _list(node, ev) if _holds(node["where"], item, ev)]
 
 
 @_op("each")
 def _each(node: Node, ev: Callable[[Node], Any]) -> Any:
-    return [at(item, node.get("take", "")) for item in ev(node["of"])]
+    return [at(item, node.get("take", "")) for item in _list(node, ev)]
 
 
 RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -204,7 +226,7 @@ def _table(node: Node, ev: Callable[[Node], Any]) -> Any:
 
 
 def _numbers(node: Node, ev: Callable[[Node], Any]) -> list[float]:
-    values = [at(item, node.get("take", "")) for item in ev(node["of"])]
+    values = [at(item, node.get("take", "")) for item in _list(node, ev)]
     if not values:
         raise SupportError("no values")
     if any(isinstance(value, bool) or not isinstance(value, int | float) for value in values):
@@ -231,7 +253,7 @@ def _median(node: Node, ev: Callable[[Node], Any]) -> Any:
 
 @_op("count")
 def _count(node: Node, ev: Callable[[Node], Any]) -> Any:
-    return len(ev(node["of"]))
+    return len(_list(node, ev))
 
 
 def _two(node: Node, ev: Callable[[Node], Any]) -> tuple[float, float]:
@@ -268,6 +290,8 @@ def _share(node: Node, ev: Callable[[Node], Any]) -> Any:
 @_op("round")
 def _round(node: Node, ev: Callable[[Node], Any]) -> Any:
     value = ev(node["of"])
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise SupportError("not a number")
     if "significant" in node:
         return float(f"{value:.{node['significant'] - 1}e}")
     return round(value, node["places"]) if node["places"] else round(value)
@@ -281,12 +305,17 @@ def _compare(node: Node, ev: Callable[[Node], Any]) -> Any:
 
 @_op("if")
 def _if(node: Node, ev: Callable[[Node], Any]) -> Any:
-    return ev(node["then"] if ev(node["when"]) else node["else"])
+    when = ev(node["when"])
+    if not isinstance(when, bool):
+        raise SupportError("neither true nor false")
+    return ev(node["then"] if when else node["else"])
 
 
 @_op("intersection")
 def _intersection(node: Node, ev: Callable[[Node], Any]) -> Any:
     first, second = (ev(arg) for arg in node["args"])
+    if not (isinstance(first, list) and isinstance(second, list)):
+        raise SupportError("not two lists")
     return [item for item in first if item in second]
 
 
@@ -385,11 +414,15 @@ def replay(
     """
     steps = {step["call"]: step for step in evidence}
     fresh: dict[str, Any] = {}
+    begun: set[str] = set()
 
     def look(name: str) -> Any:
         if name not in fresh:
             if name not in steps:
                 raise SupportError(f"{name} is not a call of the evidence")
+            if name in begun:
+                raise SupportError(f"{name} rests on itself")
+            begun.add(name)
             step = steps[name]
             arguments = {p: evaluate(source, look, swap) for p, source in step["arguments_from"].items()}
             outcome = call(step["tool"], arguments)

@@ -46,7 +46,8 @@ class VignetteType:
     """An object made up for a question: a patient, a bond, a trial.
 
     `owner` names it in a phrase ("the patient"). The opening sentence is `subject` (a template over the parts, or the
-    first of several templates all of whose parts are in use) followed by a verb clause for each part in use.
+    first of several templates all of whose parts are in use) followed by a verb clause for each part in use; where no
+    clause is, `alone` makes the subject a sentence (" takes off").
     `samples` lists plausible whole objects.
     """
 
@@ -56,6 +57,7 @@ class VignetteType:
     clauses: dict[str, str]
     samples: Callable[[], Sequence[dict[str, Any]]] | None = None
     says: dict[str, Callable[[Any], str]] = field(default_factory=dict)
+    alone: str = ""
 
 
 TYPES: dict[str, EntityType] = {}
@@ -187,7 +189,7 @@ def label(value: Any, type_name: str | None = None) -> str:
 
 def say_number(value: float) -> str:
     """1234567 -> "1,234,567"; 2031 -> "2031"; 0.5 -> "0.5"; 70.0 -> "70"."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
         value = int(value)
     if isinstance(value, int):
         return f"{value:,}" if abs(value) >= 10000 else str(value)
@@ -224,7 +226,7 @@ def say_vignette(kind: VignetteType, value: dict[str, Any], used: Sequence[str])
         text.format(**said) for part, text in kind.clauses.items() if part in used and part not in slots(subject)
     ]
     subject = subject.format(**said)
-    sentence = f"{subject} {join(clauses)}" if clauses else f"consider {subject.rstrip(',')}"
+    sentence = f"{subject} {join(clauses)}" if clauses else f"{subject.rstrip(',')}{kind.alone}"
     return sentence[0].upper() + sentence[1:] + "."
 
 

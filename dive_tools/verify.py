@@ -36,6 +36,11 @@ class Verifier:
     def __call__(self, record: Record) -> Record | Drop:
         """The record with its verdict, or a Drop with the reason of the first check that failed."""
         need(record, "id", "setup", "evidence", "task")
+        error = next(self._schema.iter_errors(record), None)
+        if error is not None:
+            where = "/".join(str(token) for token in error.instance_path)
+            detail = f"{where}: {error.message}"[:300]
+            return Drop({**record, "verdict": {"checks": {"malformed": "failed"}}}, "malformed", detail)
         tools = self.pool.named(record["setup"]["tools"])
         passed: dict[str, str] = {}
         for name, outcome in self._checks(Case(record, tools)):
@@ -60,10 +65,6 @@ class Verifier:
         return jsonschema_rs.validator_for(RECORD)
 
     def _malformed(self, case: Case) -> Outcome:
-        error = next(self._schema.iter_errors(case.record), None)
-        if error is not None:
-            where = "/".join(str(token) for token in error.instance_path)
-            return "malformed", f"{where}: {error.message}"[:300]
         names = [step["call"] for step in case.evidence]
         if len(set(names)) < len(names):
             return "malformed", "two calls of the evidence have one id"

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
@@ -184,9 +185,9 @@ def test_two_tools_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
     ("change", "said"),
     [
         ({"country": 7}, "string"), ({"country": "K"}, "shorter"), ({"country": "K" * 31}, "longer"),
-        ({"year": 1899}, "minimum"), ({"year": 2101}, "maximum"), ({"year": True}, "integer"), ({"year": "2000"}, "int"),
-        ({"year": 2000.5}, "integer"), ({"code": "ke"}, "match"), ({"order": "wide"}, "one of"), ({"colour": 1}, "colour"),
-        ({"age": None}, "number"),
+        ({"year": 1899}, "minimum"), ({"year": 2101}, "maximum"), ({"year": True}, "integer"),
+        ({"year": "2000"}, "integer"), ({"year": 2000.5}, "integer"), ({"code": "ke"}, "match"),
+        ({"order": "wide"}, "one of"), ({"colour": 1}, "colour"), ({"age": None}, "number"),
     ],
 )  # fmt: skip
 def test_arguments_are_held_against_the_schema(change: dict[str, Any], said: str) -> None:
@@ -221,7 +222,7 @@ GOOD = {"country": "Kenya", "length": 1.0}
         ({**GOOD, "length": float("nan")}, "not finite"), ({**GOOD, "length": float("inf")}, "not finite"),
         ({**GOOD, "length": -float("inf")}, "not finite"),
         ({**GOOD, "length": 1j}, "not JSON"), ({**GOOD, "country": {1, 2}}, "not JSON"),
-        ({**GOOD, "country": b"Kenya"}, "not JSON"), ({**GOOD, "length": object()}, "not JSON"),
+        ({**GOOD, "country": b"Kenya"}, "not JSON"), ({**GOOD, "length": slice(1)}, "not JSON"),
         ({**GOOD, 1: 2}, "not JSON"), ({**GOOD, "length": Decimal(1)}, ""),
         ({**GOOD, "country": "\ud800"}, ""), ({**GOOD, "length": 10**30}, ""),
     ],
@@ -281,7 +282,10 @@ def test_a_refusal_is_the_answer_of_the_tool() -> None:
 
 @pytest.mark.parametrize(
     ("function", "said"),
-    [(divides, "ZeroDivisionError: "), (talks, "ValueError: xxx"), (recurses, "RecursionError: "), (leaves, "SystemExit")],
+    [
+        (divides, "ZeroDivisionError: "), (talks, "ValueError: xxx"), (recurses, "RecursionError: "),
+        (leaves, "SystemExit"),
+    ],
 )  # fmt: skip
 def test_a_bug_of_a_tool_is_that_call_s_outcome(function: Callable[[], int], said: str) -> None:
     try:
@@ -325,29 +329,23 @@ def works() -> int:
 
 def hides() -> int:
     """Sleep, and treat whatever happens as nothing."""
-    try:
+    with suppress(Exception):
         time.sleep(3)
-    except Exception:
-        pass
     return 1
 
 
 def swallows() -> int:
     """Sleep, and hold every exception to be its own."""
-    try:
+    with suppress(BaseException):
         time.sleep(3)
-    except BaseException:  # noqa: B036
-        pass
     return 1
 
 
-def goes_on() -> int:
-    """Sleep in pieces, and hold every exception to be its own."""
-    for _ in range(30):
-        try:
-            time.sleep(0.1)
-        except BaseException:  # noqa: B036
-            continue
+def tries_again() -> int:
+    """Sleep, hold every exception to be its own, and try again."""
+    for _ in range(2):
+        with suppress(BaseException):
+            time.sleep(3)
     return 1
 
 
@@ -360,18 +358,12 @@ def replaces() -> int:
     return 1
 
 
-@pytest.mark.parametrize("function", [sleeps, works, hides, swallows, replaces])
+@pytest.mark.parametrize("function", [sleeps, works, hides, swallows, replaces, tries_again])
 def test_a_call_over_its_time_ends_and_says_so(function: Callable[[], int]) -> None:
     began = time.monotonic()
     kind, message = error_of(function, limit=0.1)
     assert kind == "over_time" and "0.1 s" in message
     assert time.monotonic() - began < 1.5
-
-
-def test_a_call_that_goes_on_after_the_alarm_is_rung_again() -> None:
-    began = time.monotonic()
-    assert error_of(goes_on, limit=0.1)[0] == "over_time"
-    assert time.monotonic() - began < 2.5
 
 
 def test_a_call_within_its_time_leaves_no_alarm_behind() -> None:

@@ -294,7 +294,9 @@ def test_an_answer_that_drifted_differs_in_the_replay(server: Rivers, pool: Pool
     assert isinstance(result, Drop) and result.reason == "replay_differs" and "2.75" in result.detail
 
 
-def test_a_time_stamp_that_drifted_beside_the_answer_does_not_matter(server: Rivers, pool: Pool, tmp_path: Path) -> None:
+def test_a_time_stamp_that_drifted_beside_the_answer_does_not_matter(
+    server: Rivers, pool: Pool, tmp_path: Path
+) -> None:
     record = collected(pool, Door(pool.tools))
     asked = server.hits
     stamp = next(s for s in record["evidence"] if s["tool"] == "river_level")["result"]["as_of"]
@@ -377,7 +379,9 @@ def test_a_failing_server_is_never_a_task(failure: str, server: Rivers, pool: Po
         assert verified(collected(pool, door), pool, cassette).keys() >= {"verdict"}  # the next try is as the first
 
 
-def test_a_server_that_fails_in_a_replay_proves_nothing(failure: str, server: Rivers, pool: Pool, tmp_path: Path) -> None:
+def test_a_server_that_fails_in_a_replay_proves_nothing(
+    failure: str, server: Rivers, pool: Pool, tmp_path: Path
+) -> None:
     mood, url = server.mood, server.url
     mend(server)
     record = collected(pool, Door(pool.tools))

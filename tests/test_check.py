@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
@@ -13,6 +14,7 @@ from tiny import as_tool
 
 from dive_tools import check as checking
 from dive_tools.check import Finding, changed, check, results_lock
+from dive_tools.errors import DiveError
 from dive_tools.tools.base import Refusal, Tool, example
 from dive_tools.values import TYPES, VIGNETTES, Entity, Given, Part, Quantity, entity, samples, says, vignette
 
@@ -84,7 +86,9 @@ def half_told(planet: Planet) -> Listed:
 
 
 class Asked(TypedDict):
-    radius: Annotated[float, Quantity("length", "kilometres"), says("the radius of {world}", ask="How big is {planet}?")]
+    radius: Annotated[
+        float, Quantity("length", "kilometres"), says("the radius of {world}", ask="How big is {planet}?")
+    ]
 
 
 def misspoken(planet: Planet) -> Asked:
@@ -159,7 +163,9 @@ def test_each_fault_is_found_under_its_word(word: str) -> None:
 
 def test_every_word_that_can_be_found_is_tried_here() -> None:
     tree = ast.parse(Path(checking.__file__).read_text())
-    made = [node.args[1] for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "Finding"]
+    made = [
+        node.args[1] for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "Finding"
+    ]
     fixed = {arg.value for arg in made if isinstance(arg, ast.Constant)}
     assert fixed | {"crashed", "bad_result", "over_time"} == set(BAD)
 
@@ -231,7 +237,9 @@ def mixed(number: Number) -> Mixed:
     ids=str,
 )  # fmt: skip
 def test_an_example_is_held_against_what_comes_out(expect: dict[str, Any], fits: bool) -> None:
-    assert words(mixed, example({"number": 1}, expect, "identity: so it is")) == (set() if fits else {"example_differs"})
+    assert words(mixed, example({"number": 1}, expect, "identity: so it is")) == (
+        set() if fits else {"example_differs"}
+    )
 
 
 def test_an_example_says_how_close_is_close_enough() -> None:
@@ -314,8 +322,6 @@ def test_a_tool_that_may_change_the_world_is_not_called_to_check_it() -> None:
         return {"square": 1}
 
     made = as_tool(send, effects="write", examples=[NINE])
-    try:
+    with suppress(DiveError):  # whether it stops at it or says so
         list(check({"send": made, "square": as_tool(square, examples=[NINE])}, {}))
-    except Exception as error:
-        assert "not allowed" in str(error)
     assert not ran

@@ -124,6 +124,14 @@ COMMANDS = sorted({place.partition(":")[0] for place in SCRIPTS.values()})
 LOADED = "import importlib, json, sys; importlib.import_module(sys.argv[1]); print(json.dumps(list(sys.modules)))"
 
 
+LOADED_BY_THE_POOL = """
+import json, sys
+from dive_tools.pool import builtin
+needs = {name.split(".")[0] for tool in builtin().tools.values() for name in tool.needs}
+print(json.dumps(sorted(needs & set(sys.modules))))
+"""
+
+
 def loaded_by(module: str, folder: Path) -> set[str]:
     """The modules there are after importing one, in a fresh process."""
     words = [sys.executable, "-c", LOADED, module]
@@ -145,8 +153,5 @@ def test_importing_a_command_loads_nothing_heavy(module: str, tmp_path: Path) ->
 
 
 def test_the_tools_load_no_library_of_their_domain_before_a_call(tmp_path: Path) -> None:
-    code = "import json, sys; from dive_tools.pool import builtin; p = builtin();" + (
-        "needs = {n.split('.')[0] for t in p.tools.values() for n in t.needs}; print(json.dumps(sorted(needs & set(sys.modules))))"
-    )
-    words = [sys.executable, "-c", code]
+    words = [sys.executable, "-c", LOADED_BY_THE_POOL]
     assert json.loads(subprocess.check_output(words, cwd=tmp_path, env=environment(), timeout=30)) == []

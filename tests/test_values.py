@@ -38,6 +38,7 @@ PATIENT = VignetteType(
         "seen": "was seen on {seen}",
     },
     says={"seen": say_date},
+    alone=" is examined",
 )
 ADA = {"age": 67, "sex": "woman", "weight_kg": 70.0, "sodium": 140, "seen": "2026-03-01"}
 
@@ -73,7 +74,7 @@ def test_a_date_is_said_in_words(text: str, said: str) -> None:
 
 
 def test_what_is_no_date_is_not_said() -> None:
-    with pytest.raises(ValueError, match="2026-02-30|day is out of range"):
+    with pytest.raises(ValueError, match="day is out of range"):
         say_date("2026-02-30")
 
 
@@ -191,7 +192,7 @@ def test_a_date_is_valid_when_the_calendar_has_it(text: str, is_date: bool) -> N
     [
         (["age", "sex", "weight_kg"], "A 67-year-old woman weighs 70 kg."),
         (["sex", "weight_kg", "sodium"], "A woman weighs 70 kg and has a sodium of 140 mmol/L."),
-        (["sex"], "A woman."),
+        (["sex"], "A woman is examined."),
         (["age"], "A patient is 67 years old."),
         (["sodium", "seen", "weight_kg"],
          "A patient weighs 70 kg, has a sodium of 140 mmol/L and was seen on 1 March 2026."),

@@ -30,10 +30,15 @@ HAMLETS: dict[str, tuple[str, int, float, float, str, str]] = {
     "Kelton": ("Eastshire", 620, 20.0, 12.0, "Hollow", "Elmham"),
 }
 FAIRS = {
-    "Northshire": [("Goose Fair", 900, 2.5), ("Lammas Fair", 400, 3.5), ("Apple Fair", 250, 1.5), ("Wool Fair", 700, 4.5)],
+    "Northshire": [
+        ("Goose Fair", 900, 2.5),
+        ("Lammas Fair", 400, 3.5),
+        ("Apple Fair", 250, 1.5),
+        ("Wool Fair", 700, 4.5),
+    ],
     "Southshire": [("Lent Fair", 300, 1.25)],
     "Eastshire": [("Cherry Fair", 150, 2.0), ("Salt Fair", 150, 1.0), ("Eel Fair", 80, 3.0)],
-}  # fmt: skip
+}
 WALKERS = [{"age": 20 + 2 * i, "load_kg": 5 + i, "stride_cm": 60 + i} for i in range(12)]
 
 
@@ -119,13 +124,14 @@ class People(TypedDict):
         says(
             "the population of {hamlet}",
             noun="population",
-            most="largest", least="smallest", more="larger", less="smaller",
+            most="largest",
+            least="smallest",
+            more="larger",
+            less="smaller",
             ask="How many people live in {hamlet}",
         ),
-    ]  # fmt: skip
-    order: Annotated[
-        int, Quantity("inhabitants order", "", scale="ordinal"), says("the rank of {hamlet}", noun="rank")
     ]
+    order: Annotated[int, Quantity("inhabitants order", "", scale="ordinal"), says("the rank of {hamlet}", noun="rank")]
 
 
 @ours()
@@ -163,10 +169,13 @@ class Members(TypedDict):
     hamlets: Annotated[
         list[Hamlet],
         says(
-            "the hamlets of {shire}", noun="hamlet", plural="hamlets", only="the only hamlet of {shire}",
+            "the hamlets of {shire}",
+            noun="hamlet",
+            plural="hamlets",
+            only="the only hamlet of {shire}",
             ask_count="How many hamlets does {shire} have",
         ),
-    ]  # fmt: skip
+    ]
     complete: bool
 
 
@@ -190,10 +199,13 @@ class Fairs(TypedDict):
     fairs: Annotated[
         list[Fair],
         says(
-            "the fairs of {shire}", noun="fair", plural="fairs", only="the only fair of {shire}",
+            "the fairs of {shire}",
+            noun="fair",
+            plural="fairs",
+            only="the only fair of {shire}",
             ask_count="How many fairs does {shire} have",
         ),
-    ]  # fmt: skip
+    ]
     complete: bool
 
 
@@ -229,9 +241,7 @@ def climb_time(height: Metres, pace: Annotated[int, Given(300, 450)]) -> Climb:
 
 
 class Feet(TypedDict):
-    feet: Annotated[
-        float, Quantity("elevation", "feet"), says("the height in feet of {height}", noun="elevation")
-    ]  # fmt: skip
+    feet: Annotated[float, Quantity("elevation", "feet"), says("the height in feet of {height}", noun="elevation")]
 
 
 @ours("processing", converts=True)
@@ -276,8 +286,14 @@ def rune_letters(
 
 class Pace(TypedDict):
     pace: Annotated[
-        float, Quantity("speed", "metres per minute"), says("the pace of {t_walker}", noun="pace", ask="How fast is {t_walker}")
-    ]  # fmt: skip
+        float,
+        Quantity("speed", "metres per minute"),
+        says(
+            "the pace of {t_walker}",
+            noun="pace",
+            ask="How fast is {t_walker}",
+        ),
+    ]
 
 
 @ours("processing")
@@ -320,7 +336,7 @@ def door() -> Door:
     return Door(TOOLS)
 
 
-# --- records -----------------------------------------------------------------------------------------------------------
+# --- records ---------------------------------------------------------------------------------------------------------
 
 _KINDS = {bool: "boolean", int: "integer", float: "number", str: "string", list: "set", dict: "map"}
 
@@ -369,7 +385,7 @@ class Story:
         return copy.deepcopy({**self.record, "task": task})
 
 
-# --- real records ------------------------------------------------------------------------------------------------------
+# --- real records ----------------------------------------------------------------------------------------------------
 
 
 @cache

@@ -312,10 +312,10 @@ class Speech:
             if kind is not None and kind.spoken != "owner":
                 return item.says.noun or kind.noun, kind.plural
             return item.says.noun, item.says.plural
-        if node["op"] == "item" and node.get("type") in TYPES:
+        of = node["of"]
+        if node["op"] == "item" and not self.noun(of)[0] and node.get("type") in TYPES:
             kind = TYPES[node["type"]]
             return kind.noun, kind.plural
-        of = node["of"]
         if of.get("op") == "table":
             return self.noun(of["rows"][0]["name"])
         return self.noun(of)
@@ -415,7 +415,7 @@ def _ask_winner(speech: Speech, node: Node) -> str:
     over = speech.over(node["of"])
     if not speech.is_simple(node["of"]):
         speech.for_each(node["of"], over)
-        return f"Which {speech.noun(node)[0]} has the {best} {says.noun}?"
+        return f"Which of them has the {best} {says.noun}?"
     if "over" not in node["of"] and len(rows) == 2:
         one, two = (speech.np(row["name"]).text for row in rows)
         return f"Which has the {says.more if node['op'] == 'argmax' else says.less} {scoped(says)}, {one} or {two}?"

@@ -10,6 +10,7 @@ enforced at every call by a compiled validator. The annotations of `dive_tools.v
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import inspect
 import signal
@@ -412,7 +413,7 @@ class Door:
         self.allow = allow or {}
         self.remember = remember
         self.calls = 0
-        self._recent: OrderedDict[bytes, Outcome] = OrderedDict()
+        self._recent: OrderedDict[bytes, bytes] = OrderedDict()  # as JSON, so that nobody changes what others get
 
     def call(self, name: str, arguments: dict[str, Any]) -> Outcome:
         """Call a tool by name; unknown tools and forbidden effects raise, everything else is an outcome."""
@@ -434,16 +435,19 @@ class Door:
             )
 
     def _remembered(self, found: Tool, arguments: dict[str, Any]) -> Outcome:
+        import orjson
+
         from dive_tools.records import canonical
 
         key = found.name.encode() + canonical(arguments)
-        outcome = self._recent.get(key)
-        if outcome is None:
-            outcome = self._recent[key] = run(found, arguments)
-            if len(self._recent) > self.remember:
-                self._recent.popitem(last=False)
-        else:
+        known = self._recent.get(key)
+        if known is not None:
             self._recent.move_to_end(key)
+            return typing.cast(Outcome, orjson.loads(known))
+        outcome = run(found, arguments)
+        self._recent[key] = orjson.dumps(outcome)
+        if len(self._recent) > self.remember:
+            self._recent.popitem(last=False)
         return outcome
 
     def _taped(self, found: Tool, arguments: dict[str, Any]) -> Outcome:
@@ -471,12 +475,12 @@ def run(found: Tool, arguments: dict[str, Any]) -> Outcome:
     assert found.function is not None
     try:
         with time_limit(found.limit):
-            result = rounded(found.function(**arguments))
+            result = rounded(found.function(**copy.deepcopy(arguments)))
     except OverTime:
         return failed("over_time", f"{found.name} ran over its limit of {found.limit:g} s")
     except Refusal as refusal:
         return failed("refused", str(refusal))
-    except Exception as error:  # a tool's bug is that call's outcome; it must not stop the stream
+    except (Exception, SystemExit) as error:  # a tool's bug is that call's outcome; it must not stop the stream
         return failed("crashed", f"{type(error).__name__}: {error}"[:500])
     return _held(found, result)
 
@@ -484,10 +488,17 @@ def run(found: Tool, arguments: dict[str, Any]) -> Outcome:
 def _held(found: Tool, result: Any) -> Outcome:
     if any(isinstance(leaf, float) and leaf - leaf != 0 for leaf in leaves(result)):
         return failed("bad_result", f"{found.name} returned a number that is not finite")
+    import orjson
+
     try:
         message = next((error.message for error in found.check_result.iter_errors(result)), None)
     except (TypeError, ValueError) as error:
         message = f"not JSON: {error}"
+    if message is None:
+        try:
+            orjson.dumps(result)
+        except TypeError as error:
+            message = f"not JSON: {error}"
     return failed("bad_result", f"{found.name}: {message}"[:500]) if message else {"result": result}
 
 
@@ -498,13 +509,19 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
         return
 
+    rung = False
+
     def ring(*_: Any) -> None:
+        nonlocal rung
+        rung = True
         raise OverTime
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)  # rings again, for a tool that swallowed the first
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if rung:
+            raise OverTime

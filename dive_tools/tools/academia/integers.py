@@ -34,6 +34,7 @@ Positive = Annotated[
     int, Entity("positive_integer"), Meta(description="positive integer, at most 10^12", ge=1, le=LARGEST)
 ]
 Whole = Annotated[int, Entity("positive_integer"), Quantity("whole number")]
+Prime = Annotated[int, Entity("positive_integer")]
 
 # --- integers -------------------------------------------------------------------------------------------------------
 
@@ -186,9 +187,9 @@ def euler_totient(number: Positive) -> Totient:
 
 
 class Primes(TypedDict):
-    following: Annotated[Whole, says("the smallest prime number greater than {number}", noun="next prime number")]
+    following: Annotated[Prime, says("the smallest prime number greater than {number}", noun="next prime number")]
     preceding: Annotated[
-        Whole | None, says("the largest prime number smaller than {number}", noun="previous prime number")
+        Prime | None, says("the largest prime number smaller than {number}", noun="previous prime number")
     ]
 
 
@@ -203,43 +204,3 @@ def neighbouring_primes(number: Positive) -> Primes:
     """Find the smallest prime above and the largest prime below a positive integer; null where there is none below."""
     up = next(n for n in range(number + 1, 2 * number + 2) if is_prime(n))
     return {"following": up, "preceding": next((n for n in range(number - 1, 1, -1) if is_prime(n)), None)}
-
-
-class Common(TypedDict):
-    divisor: Annotated[
-        Whole,
-        says(
-            "the greatest common divisor of {first} and {second}",
-            noun="greatest common divisor",
-            most="largest",
-            least="smallest",
-            more="larger",
-            less="smaller",
-        ),
-    ]
-    multiple: Annotated[
-        Whole,
-        says(
-            "the least common multiple of {first} and {second}",
-            noun="least common multiple",
-            most="largest",
-            least="smallest",
-            more="larger",
-            less="smaller",
-        ),
-    ]
-
-
-@tool(
-    "processing",
-    distinct=("first", "second"),
-    examples=[
-        example(
-            {"first": 84, "second": 126}, {"/divisor": 42, "/multiple": 252}, "identity: gcd times lcm is 84 * 126"
-        ),
-        example({"first": 35, "second": 64}, {"/divisor": 1, "/multiple": 2240}, "identity: coprime numbers"),
-    ],
-)
-def common_divisor(first: Positive, second: Positive) -> Common:
-    """Compute the greatest common divisor and the least common multiple of two positive integers."""
-    return {"divisor": math.gcd(first, second), "multiple": math.lcm(first, second)}

@@ -397,7 +397,12 @@ def cube_mass(
     density: Annotated[float, Quantity("density", "grams per cubic centimetre"), Meta(description="g/cm³", gt=0)],
     edge: Annotated[float, Given(5, 10, 20), Meta(description="edge in centimetres", gt=0)],
 ) -> Block:
-    """Compute the mass in kilograms of a solid cube from its density in g/cm³ and its edge in centimetres."""
+    """Compute the mass in kilograms of a solid cube from its density in g/cm³ and its edge in centimetres.
+
+    Refuses densities below 0.05 g/cm³, which are those of gases.
+    """
+    if density < 0.05:
+        raise Refusal("a gas does not keep the shape of a cube")
     return {"mass": density * edge**3 / 1000}
 
 

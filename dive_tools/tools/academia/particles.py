@@ -85,6 +85,7 @@ def _samples() -> list[str]:
     """Hadrons with a known width: ground states and the best known resonances."""
     known = r"(rho\(770\)|K\*\(892\)|Delta\(1232\)|Sigma\(1385\)|Xi\(1530\)|D\*\(20\d\d\)|Sigma\(c\)\(2455\))"
     rows = [(label, p) for label, p in _table().items() if p.quarks and p.width and len(p.quarks) > 1]
+    rows = [(label, p) for label, p in rows if "~" not in label]  # their names are not for prose
     return [label for label, p in rows if re.match(known, p.name) or not re.search(r"\(\d", p.name)]
 
 

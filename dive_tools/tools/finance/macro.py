@@ -210,40 +210,6 @@ def us_real_investment(quarter: Quarter) -> Spending:
     return {"real_investment": _table()[_find(quarter)]["realinv"]}
 
 
-class Quarters(TypedDict):
-    quarters: Annotated[
-        list[Annotated[str, Entity("us_quarter")]],
-        says("the quarters of the calendar year of {quarter}", noun="quarter", plural="quarters"),
-    ]
-    complete: bool
-
-
-@tool(
-    "retrieval",
-    examples=[
-        example(
-            {"quarter": "1975Q3"},
-            {"/quarters": [f"{nth} quarter of 1975" for nth in NTH]},
-            "identity: a year has four quarters",
-        ),
-        example(
-            {"quarter": "2009Q1"}, {"error": "refused"}, "published: macrodata ends with the third quarter of 2009"
-        ),
-    ],
-    **FRED,  # type: ignore[arg-type]
-)
-def quarters_of_same_year(quarter: Quarter) -> Quarters:
-    """List the four quarters of the calendar year of a quarter, the quarter itself among them.
-
-    Refuses 2009, of which the table has but three quarters.
-    """
-    year = _find(quarter)[-4:]
-    found = [name for name in _table() if name.endswith(year)]
-    if len(found) != 4:
-        raise Refusal(f"the table has not all quarters of {year}")
-    return {"quarters": found, "complete": True}
-
-
 class Later(TypedDict):
     quarter: Annotated[str, Entity("us_quarter"), says("the quarter {years} years after {quarter}", noun="quarter")]
 

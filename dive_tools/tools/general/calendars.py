@@ -91,7 +91,7 @@ class Span(TypedDict):
         example({"first": "2026-03-10", "second": "2026-03-01"}, {"/days": 9}, "identity: order does not matter"),
     ],
 )
-def days_between(first: Annotated[AnyDate, DATES], second: AnyDate) -> Span:
+def days_between(first: AnyDate, second: AnyDate) -> Span:
     """Compute the number of days from one date to another (one of the two counted), whichever comes first."""
     return {"days": abs((day(second) - day(first)).days)}
 

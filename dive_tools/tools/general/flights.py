@@ -106,6 +106,7 @@ vignette(
     {"departure": "leaves at {departure}", "minutes": "takes {minutes}"},
     samples=_flights,
     says={"departure": _say_moment, "minutes": say_minutes},
+    alone=" is planned",
 )
 
 

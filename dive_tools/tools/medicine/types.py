@@ -245,7 +245,7 @@ def _history(words: str) -> Callable[[bool], str]:
 CARDIAC = vignette(
     "cardiac_patient",
     "the patient",
-    tuple(f"{subject} has" for subject in ADULT),
+    tuple(f"{subject} with atrial fibrillation has" for subject in ADULT),
     {
         "systolic": "a systolic blood pressure of {systolic} mmHg",
         "diastolic": "a diastolic blood pressure of {diastolic} mmHg",
