@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dive_tools.records import digest
-from dive_tools.tools.base import Door, Example, Field, Tool
+from dive_tools.tools.base import Example, Field, Tool
+from dive_tools.tools.door import Door
 from dive_tools.values import TYPES, VIGNETTES, at, samples, slots
 
 WORDS = ("phrases", "ask", "ask_count")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dive_tools.pool import Pool
 from dive_tools.records import Drop, Record, need
 from dive_tools.symbolic.explore import Explorer
-from dive_tools.tools.base import Door
+from dive_tools.tools.door import Door
 
 CALLS_A_ROUND = 6  # the paper's budget
 

@@ -14,11 +14,12 @@ from dive_tools.screens import Case, screen
 from dive_tools.support import Node, calls, evaluate
 from dive_tools.symbolic.facts import Facts
 from dive_tools.symbolic.patterns import proposals
+from dive_tools.symbolic.questions import question
 from dive_tools.symbolic.say import UNSAID_UNITS, Speech, Unreadable
 from dive_tools.tools.base import Tool
 
 TRIES = 24  # supports put into words before giving up on a round
-RARE = {"condition": 0.3, "comparison": 0.4, "parts": 0.04, "count": 0.4, "lookup": 0.3, "filter": 0.7}
+RARE = {"condition": 0.3, "chain": 0.6, "comparison": 0.4, "parts": 0.04, "count": 0.4, "lookup": 0.3, "filter": 0.7}
 SIDE_BY_SIDE = ("parts", "condition")
 ELSEWHERE = 0.2  # how much less a question is wanted that leaves the earlier one behind
 STEERED = 3.0  # how much more a pattern is wanted that an exemplar of the setup shows
@@ -116,10 +117,10 @@ class Round:
 
     def _said(self, pattern: str, support: Node) -> dict[str, Any]:
         speech = Speech(self.facts, self.rng)
-        question = speech.question(support)
+        asked = question(speech, support)
         return {
             "round": self.round,
-            "question": question,
+            "question": asked,
             "answer": answer(support, evaluate(support, self.facts.look), speech),
             "support": support,
             "pattern": pattern,

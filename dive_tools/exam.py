@@ -85,7 +85,9 @@ def summary(graded: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 def agrees(reference: Mapping[str, Any], answer: Any) -> bool:
     """Whether an answer is the reference, by its type: numbers within the tolerance, sets without order."""
-    return _same(reference["value"], answer, reference["type"], reference.get("tolerance", 0.0))
+    if _same(reference["value"], answer, reference["type"], reference.get("tolerance", 0.0)):
+        return True
+    return isinstance(answer, str) and _plain(answer) in {_plain(alias) for alias in reference.get("aliases", [])}
 
 
 def _same(value: Any, answer: Any, kind: str, tolerance: float = 0.0) -> bool:
@@ -139,13 +141,13 @@ def _spellings(value: Any) -> set[str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.findall(r"[\w%+.-]+", text.casefold())).strip(".")
+    return " ".join(re.findall(r"[\w%+.#-]+", text.casefold())).strip(".")
 
 
 def _truth(answer: Any) -> bool | None:
     if isinstance(answer, bool):
         return answer
-    return {"yes": True, "true": True, "no": False, "false": False}.get(str(answer).strip().casefold())
+    return {"yes": True, "true": True, "no": False, "false": False}.get(str(answer).strip().rstrip(".").casefold())
 
 
 def _number(answer: Any) -> float | None:
@@ -153,5 +155,7 @@ def _number(answer: Any) -> float | None:
         return None
     if isinstance(answer, int | float):
         return float(answer)
+    if not isinstance(answer, str):
+        return None
     found = re.findall(r"[-−+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?", str(answer))
     return float(found[0].replace(",", "").replace("−", "-")) if len(found) == 1 else None

@@ -47,6 +47,7 @@ def sample(plan: Plan, count: int, shard: tuple[int, int] = (1, 1)) -> Iterator[
     domains = [domain for domain, found in seeds.items() if found]
     if not domains:
         raise DiveError("no seeds to draw from", hint="give --seeds FILE, or another --split")
+    check_hold_out(plan.pool, plan.hold_out)
     part, parts = shard
     for index in range(part - 1, count, parts):
         rng = random.Random(f"{plan.seed_number}:{index}:sample")
@@ -136,7 +137,8 @@ def _affordable(tools: Sequence[Tool], size: int, plan: Plan) -> list[Tool]:
         return list(tools[:size])
     chosen: list[Tool] = []
     left = plan.budget
-    for tool in tools:
+    first = [t for t in tools if t.role == "processing" and plan.cost[t.name] <= left][:1]  # something to compute with
+    for tool in [*first, *(t for t in tools if t not in first)]:
         if len(chosen) < size and plan.cost[tool.name] <= left:
             chosen.append(tool)
             left -= plan.cost[tool.name]
@@ -162,6 +164,17 @@ def held_out(tool: Tool, rules: Sequence[str]) -> bool:
         if name == which or (_is_share(which) and _fraction(f"{family}:{name}") < float(which)):
             return True
     return False
+
+
+def check_hold_out(pool: Pool, rules: Sequence[str]) -> None:
+    """Raise UsageFault for a rule that names a family of no tool: a slip must not train on what was to be held out."""
+    for rule in rules:
+        family, _, which = rule.partition(":")
+        named = family in FAMILIES and which and not _is_share(which)
+        if named and not any(str(getattr(tool, family)) == which for tool in pool.tools.values()):
+            raise UsageFault(
+                f"--hold-out {rule}: no tool has this {family}", hint=f"dive-tools list --json | jq .{family}"
+            )
 
 
 def _is_share(text: str) -> bool:

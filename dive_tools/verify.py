@@ -15,7 +15,7 @@ from dive_tools.pool import Pool
 from dive_tools.records import RECORD, Drop, Record, canonical, need
 from dive_tools.screens import Case, chosen_between, outcomes
 from dive_tools.support import SELECTORS, Dead, Node, SupportError, Swap, evaluate, over, replay
-from dive_tools.tools.base import Door
+from dive_tools.tools.door import Door
 from dive_tools.values import at, samples
 
 OTHER_SEEDS = 10  # other seeds of the type that are tried

@@ -21,7 +21,8 @@ from tiny import as_tool, pool_of
 from dive_tools.errors import BadRecord, DiveError
 from dive_tools.jsonl import dump
 from dive_tools.pool import Pool
-from dive_tools.tools.base import REGISTRY, Door, Refusal, Tool, example, tool
+from dive_tools.tools.base import REGISTRY, Refusal, Tool, example, tool
+from dive_tools.tools.door import Door
 from dive_tools.values import Entity, Given, Part, Quantity, says
 
 Name = Annotated[str, Entity("country"), Meta(description="English name", min_length=2, max_length=30)]
@@ -535,7 +536,7 @@ def test_a_setup_that_the_pool_cannot_serve_is_named_with_what_to_do(
 WITHOUT_LIBRARIES = """
 import sys
 from dive_tools.pool import builtin
-from dive_tools.tools.base import Door
+from dive_tools.tools.door import Door
 needs = {name.split(".")[0] for name in sys.argv[1].split(",")}
 sys.modules.update(dict.fromkeys(needs))  # to import one fails
 pool = builtin()

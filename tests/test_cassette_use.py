@@ -22,7 +22,8 @@ from dive_tools.errors import DiveError
 from dive_tools.jsonl import dump
 from dive_tools.pool import Pool
 from dive_tools.records import Drop
-from dive_tools.tools.base import Door, Refusal, Tool
+from dive_tools.tools.base import Refusal, Tool
+from dive_tools.tools.door import Door
 from dive_tools.values import TYPES, Entity, EntityType, Quantity, says
 from dive_tools.verify import Verifier
 

@@ -24,7 +24,7 @@ from dive_tools.jsonl import dump, parse, read
 from dive_tools.pool import Pool, builtin
 from dive_tools.records import RECORD, Drop, setup_id
 from dive_tools.support import evaluate, over, replay
-from dive_tools.tools.base import Door
+from dive_tools.tools.door import Door
 from dive_tools.verify import Verifier
 
 Record = dict[str, Any]

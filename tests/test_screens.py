@@ -11,7 +11,7 @@ from village import TOOLS, WALKERS, Story, choice, given, grown, part, pool, rea
 from dive_tools.derive import Deriver
 from dive_tools.mutate import MUTATIONS, mutants
 from dive_tools.records import Record
-from dive_tools.screens import SCREENS, Case, outcomes, screen
+from dive_tools.screens import REASONS, SCREENS, Case, outcomes, screen
 
 ROUND = {"places": 2}
 
@@ -467,3 +467,8 @@ def test_no_kind_of_change_mostly_slips_through(kind: str, changes: list[dict[st
     rows = [row for row in changes if row["mutation"] == kind]
     missed = [row["question"] for row in rows if row["caught"] is None]
     assert len(rows) >= 15 and len(missed) <= 0.5 * len(rows), missed
+
+
+def test_every_screen_is_looked_at():
+    """A reason that no order names would never be asked for."""
+    assert set(REASONS) == set(SCREENS)

@@ -17,8 +17,10 @@ from dive_tools.support import evaluate, over, walk
 from dive_tools.symbolic.explore import Explorer
 from dive_tools.symbolic.facts import Facts
 from dive_tools.symbolic.patterns import NAMES, PATTERNS, proposals, round_between
+from dive_tools.symbolic.questions import question
 from dive_tools.symbolic.say import Speech, Unreadable, article
-from dive_tools.tools.base import Door, Tool
+from dive_tools.tools.base import Tool
+from dive_tools.tools.door import Door
 from dive_tools.values import TYPES
 
 # --- facts -----------------------------------------------------------------------------------------------------------
@@ -329,7 +331,7 @@ def offers() -> dict[str, list[tuple[Facts, dict[str, Any]]]]:
 
 def said(known: Facts, node: dict[str, Any]) -> str | None:
     try:
-        return Speech(known, random.Random(2)).question(node)
+        return question(Speech(known, random.Random(2)), node)
     except Unreadable:
         return None
 
@@ -434,7 +436,7 @@ def test_articles(said: str) -> None:
 
 
 def ask(story: Story, node: dict[str, Any], number: int = 0) -> str:
-    return Speech(facts(story), random.Random(number)).question(node)
+    return question(Speech(facts(story), random.Random(number)), node)
 
 
 def asks(story: Story, node: dict[str, Any]) -> set[str]:

@@ -18,7 +18,7 @@ from dive_tools.tools.academia import (
     polynomials,
     words,
 )
-from dive_tools.tools.base import Door
+from dive_tools.tools.door import Door
 from dive_tools.values import samples
 
 

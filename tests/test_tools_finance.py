@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from dive_tools import pool
-from dive_tools.tools.base import Door
+from dive_tools.tools.door import Door
 from dive_tools.tools.finance.exchanges import EXCHANGES
 from dive_tools.tools.finance.identifiers import IBANS, SHARES
 from dive_tools.values import VIGNETTES, samples

@@ -7,7 +7,8 @@ import random
 import pytest
 
 from dive_tools import pool
-from dive_tools.tools.base import Refusal, run
+from dive_tools.tools.base import Refusal
+from dive_tools.tools.door import run
 from dive_tools.tools.medicine import SEEDS, bands, blocks, codefor, coding, evidence, heart, kidney, lungs, risk
 from dive_tools.values import TYPES, VIGNETTES, samples, say_vignette
 

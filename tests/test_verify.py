@@ -11,11 +11,12 @@ from village import HAMLETS, TOOLS, Story, choice, given, pool
 
 from dive_tools.errors import BadRecord, DiveError
 from dive_tools.records import Drop, Record
-from dive_tools.screens import SCREENS
-from dive_tools.tools.base import Door, Refusal
+from dive_tools.screens import REASONS
+from dive_tools.tools.base import Refusal
+from dive_tools.tools.door import Door
 from dive_tools.verify import Verifier, verify
 
-CHECKS = ["malformed", *SCREENS, "replay", "vacuous_selector", "seed_indifferent"]
+CHECKS = ["malformed", *REASONS, "replay", "vacuous_selector", "seed_indifferent"]
 
 
 def verdict(record: Record, door: Door | None = None) -> Record | Drop:

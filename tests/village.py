@@ -13,7 +13,8 @@ from typing import Annotated, Any, TypedDict
 from dive_tools.pool import Pool
 from dive_tools.records import Drop, Record, setup_id
 from dive_tools.support import evaluate, over
-from dive_tools.tools.base import REGISTRY, Door, Refusal, Tool, example, tool
+from dive_tools.tools.base import REGISTRY, Refusal, Tool, example, tool
+from dive_tools.tools.door import Door
 from dive_tools.values import Entity, Given, Part, Quantity, entity, says, vignette
 
 # name: shire, people, metres above the sea, mean temperature, whose mill grinds for it, where its market is

@@ -13,7 +13,7 @@ from dive_tools.errors import UsageFault
 
 if TYPE_CHECKING:
     from dive_tools.pool import Pool
-    from dive_tools.tools.base import Door
+    from dive_tools.tools.door import Door
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OLD = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -33,7 +33,7 @@ class Calling:
     def open(self) -> tuple[Pool, Door]:
         """The pool and the door to its tools."""
         from dive_tools.pool import load
-        from dive_tools.tools.base import Door
+        from dive_tools.tools.door import Door
 
         pool = load(self.pool)
         on_miss = "drop" if self.replay else self.on_miss

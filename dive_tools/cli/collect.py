@@ -32,4 +32,4 @@ def _make(*args: object, **options: int) -> object:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="dive-collect")

@@ -39,13 +39,15 @@ def _make(against: tuple[Path, ...], field: str, caps: bool) -> Any:
     from dive_tools.samples import lines
 
     benchmarks = {}
+    names = [path.name for path in against]
     for path in against:
         rows = [row.get(field) for row in lines(path, ())]
         if not any(isinstance(row, str) for row in rows):
             raise UsageFault(f"no row of {path} has a text {field!r}", hint="name the key with --field")
-        benchmarks[path.name] = [row if isinstance(row, str) else "" for row in rows]
+        name = path.name if names.count(path.name) == 1 else str(path)
+        benchmarks[name] = [row if isinstance(row, str) else "" for row in rows]
     return partial(map, Deduplicator(benchmarks, caps=caps))
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="dive-dedup")

@@ -43,4 +43,4 @@ class _Stage:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="dive-derive")

@@ -95,4 +95,4 @@ def _pair(text: str, between: str, option: str) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="dive-sample")

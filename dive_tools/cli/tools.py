@@ -103,7 +103,7 @@ def call(name: str, arguments: str, allow_effects: Path | None, pool: str) -> No
                                               "destination": {"latitude": 0, "longitude": 90}}'
     """
     from dive_tools.pool import read_effects
-    from dive_tools.tools.base import Door
+    from dive_tools.tools.door import Door
 
     found = _tool(pool, name)
     given = _loads(arguments, "ARGUMENTS")
@@ -239,4 +239,4 @@ def exam(tasks: Path, limit: int, seed: int, grade: Path | None, mutate: bool) -
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="dive-tools")

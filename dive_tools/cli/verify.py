@@ -30,4 +30,4 @@ def _make(*args: object, **options: int) -> object:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="dive-verify")

@@ -16,7 +16,8 @@ from typing import Any
 from dive_tools.records import Record, canonical
 from dive_tools.support import Node, calls
 from dive_tools.symbolic.facts import Facts, Group, Known, Listing, item_quantities
-from dive_tools.tools.base import Outcome, Slot, Tool
+from dive_tools.tools.base import Slot, Tool
+from dive_tools.tools.door import Outcome
 from dive_tools.values import TYPES
 
 FAN = (2, 6)  # a list is looked up item by item when it has this many
@@ -116,17 +117,17 @@ class Explorer:
             return
         for listing in self.facts.lists:
             if listing.type == slot.type and listing.depth < DEPTH - 1:
-                yield Move(tool, base * 3 * (1 + listing.depth), partial(self._fan_list, tool, name, listing))
+                yield Move(tool, base * 6 * (1 + listing.depth), partial(self._fan_list, tool, name, listing))
         for group in self.facts.groups:
             yield from self._fan_groups(tool, name, slot, group, base)
         if slot.type == self.facts.seed["type"] and TYPES[slot.type].akin is not None:
-            yield Move(tool, base * 1.5, partial(self._fan_akin, tool, name, slot))
+            yield Move(tool, base * 2.5, partial(self._fan_akin, tool, name, slot))
 
     def _fan_groups(self, tool: Tool, name: str, slot: Slot, group: Group, base: float) -> Iterator[Move]:
         for item in group.tool.fields.values():
             single = "*" not in item.pointer and item.shape != "list"
             if single and item.type == slot.type and item.type != group.type and len(group.rows) >= 2:
-                yield Move(tool, base * 6, partial(self._fan_group, tool, name, group, item.pointer))
+                yield Move(tool, base * 9, partial(self._fan_group, tool, name, group, item.pointer))
 
     def _liking(self, tool: Tool) -> float:
         used = self.used

@@ -284,7 +284,7 @@ def round_between(low: float, high: float) -> float | None:
     for power in range(math.floor(math.log10(gap)), math.floor(math.log10(gap)) - 2, -1):
         for step in (5, 2, 1):
             unit = step * 10.0**power
-            found = math.ceil(low / unit) * unit
+            found = math.ceil((low + gap * 0.05) / unit) * unit
             if low + gap * 0.05 < found < high - gap * 0.05:
                 plain = float(f"{found:.6g}")
                 return int(plain) if plain.is_integer() else plain

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,7 @@ from dive_tools.records import canonical
 from dive_tools.support import Node, calls
 from dive_tools.symbolic.facts import Facts
 from dive_tools.tools.base import Field, Tool
-from dive_tools.values import TYPES, VIGNETTES, join, label, samples, say_number, say_vignette, slots
+from dive_tools.values import TYPES, VIGNETTES, join, label, samples, say_vignette, slots
 
 NESTED = 2  # nouns inside nouns before a sentence of its own is wanted
 LONG = 12  # words of a noun phrase before a sentence of its own is wanted
@@ -51,22 +50,9 @@ class Speech:
         self.uses: dict[bytes, set[tuple[str, str]]] = {}
         self.given_types: set[str] = set()
 
-    # --- whole questions ---
+    # --- the frame ---
 
-    def question(self, node: Node) -> str:
-        """The question that asks for exactly this."""
-        asked, rounding = (node["of"], node) if node.get("op") == "round" else (node, None)
-        rule = QUESTIONS.get(asked.get("op", "cite"))
-        if rule is None:
-            raise Unreadable(f"no question for {asked.get('op')}")
-        self._survey(asked)
-        last = rule(self, asked)
-        sentences = [*self._vignette(), *self.openings, last]
-        if rounding is not None:
-            sentences.append(say_rounding(rounding, self.rng))
-        return " ".join(_capital(s) for s in sentences)
-
-    def _survey(self, node: Node) -> None:
+    def survey(self, node: Node) -> None:
         """Note what is used in more than one place, and which types are given by value."""
         for call in calls(node, self.facts.evidence):
             step = self.facts.by_id[call]
@@ -76,7 +62,7 @@ class Speech:
                 elif source.get("op") != "item":
                     self.uses.setdefault(canonical(source), set()).add((step["tool"], parameter))
 
-    def _vignette(self) -> list[str]:
+    def vignette(self) -> list[str]:
         seed = self.facts.seed
         if not self.parts:
             return []
@@ -152,7 +138,7 @@ class Speech:
 
     def _cited(self, node: Node) -> Phrase:
         step, tool, item = self.source(node)
-        phrases = [p for p in item.says.phrases if slots(p) <= self._sayable(step, tool)]
+        phrases = [p for p in item.says.phrases if slots(p) <= self.sayable(step, tool)]
         if not phrases:
             raise Unreadable(f"{tool.name}{item.pointer} has no phrase")
         return self.fill(self.rng.choice(phrases), step, tool)
@@ -166,7 +152,7 @@ class Speech:
             raise Unreadable(f"{node} names no field of a tool")
         return step, tool, item
 
-    def _sayable(self, step: dict[str, Any], tool: Tool) -> set[str]:
+    def sayable(self, step: dict[str, Any], tool: Tool) -> set[str]:
         owners = {tool.slots[p].vignette for p in step["arguments_from"] if tool.slots[p].vignette}
         return set(step["arguments_from"]) | owners
 
@@ -371,188 +357,16 @@ def in_unit(text: str, unit: str) -> str:
 
 def article(noun: str) -> str:
     """The noun with "a" or "an"."""
-    vowel = re.match(r"[aeio]|u(?!ni|ti|se)|h(our|onest)", noun, re.IGNORECASE)
+    word = noun.split(maxsplit=1)[0]
+    if re.fullmatch(r"[A-Z]{2,}\w*", word):  # letters said one by one: an LDL, a UTC
+        vowel = word[0] in "AEFHILMNORSX"
+    else:
+        vowel = (
+            re.match(r"(?!eu|one|un[ai]\w|unit|us[ei]|ut[ei])[aeiou]|unin|unim|h(our|onest|eir)", word.lower())
+            is not None
+        )
     return f"{'an' if vowel else 'a'} {noun}"
 
 
-def _capital(sentence: str) -> str:
+def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
-
-
-# --- a question for every operation ----------------------------------------------------------------------------------
-
-QUESTIONS: dict[str, Callable[[Speech, Node], str]] = {}
-
-
-def _asks(*names: str) -> Callable[[Callable[[Speech, Node], str]], Callable[[Speech, Node], str]]:
-    def register(rule: Callable[[Speech, Node], str]) -> Callable[[Speech, Node], str]:
-        QUESTIONS.update(dict.fromkeys(names, rule))
-        return rule
-
-    return register
-
-
-@_asks("cite")
-def _ask_cite(speech: Speech, node: Node) -> str:
-    step, tool, item = speech.source(node)
-    if item.says.whether:
-        return f"Is it true that {speech.fill(item.says.whether, step, tool).text}?"
-    asks = [a for a in item.says.ask if slots(a) <= speech._sayable(step, tool)]
-    if asks and speech.rng.random() < 0.6:
-        text = speech.fill(speech.rng.choice(asks), step, tool).text
-    else:
-        text = f"What is {speech.mention(node).text if not item.says.phrases else speech.np(node).text}"
-    return in_unit(text, item.unit) + "?"
-
-
-@_asks("argmax", "argmin", "nth")
-def _ask_winner(speech: Speech, node: Node) -> str:
-    says = speech.by(node)
-    best = superlative(node, says)
-    if node["of"].get("op") != "table":
-        return f"Which of {speech.list_mention(node['of']).text} has the {best} {scoped(says)}?"
-    rows = node["of"]["rows"]
-    over = speech.over(node["of"])
-    if not speech.is_simple(node["of"]):
-        speech.for_each(node["of"], over)
-        return f"Which of them has the {best} {says.noun}?"
-    if "over" not in node["of"] and len(rows) == 2:
-        one, two = (speech.np(row["name"]).text for row in rows)
-        return f"Which has the {says.more if node['op'] == 'argmax' else says.less} {scoped(says)}, {one} or {two}?"
-    return f"Of {over.text}, which has the {best} {scoped(says)}?"
-
-
-@_asks("sort")
-def _ask_sort(speech: Speech, node: Node) -> str:
-    says = speech.by(node)
-    first, last = (says.most, says.least) if node["order"] == "descending" else (says.least, says.most)
-    if node["of"].get("op") != "table":
-        return f"Rank {speech.list_mention(node['of']).text} by {scoped(says)}, from {first} to {last}."
-    over = speech.over(node["of"])
-    if not speech.is_simple(node["of"]):
-        speech.for_each(node["of"], over)
-        return f"Rank the {speech.noun(node)[1]} by this {says.noun}, from {first} to {last}."
-    return f"Rank {over.text} by {scoped(says)}, from {first} to {last}."
-
-
-_TOTALS = {"sum": ("combined", "sum"), "mean": ("mean", "mean"), "median": ("median", "median")}
-
-
-@_asks("sum", "mean", "median")
-def _ask_total(speech: Speech, node: Node) -> str:
-    adjective, name = _TOTALS[node["op"]]
-    unit = speech.unit(node)
-    return in_unit(f"What is {_total(speech, node, adjective, name)}", unit) + "?"
-
-
-def _total(speech: Speech, node: Node, adjective: str, name: str) -> str:
-    if node["of"].get("op") != "table":
-        _, tool, listing = speech.source(node["of"])
-        says = tool.fields[f"{listing.pointer}/*{node['take']}"].says
-        return f"the {adjective} {says.noun} of {speech.list_mention(node['of']).text} {says.scope}".strip()
-    over = speech.over(node["of"])
-    if not speech.is_simple(node["of"]):
-        speech.for_each(node["of"], over)
-        return f"the {name} of these values"
-    says = speech.by(node)
-    return f"the {adjective} {says.noun} of {over.text} {says.scope}".strip()
-
-
-@_asks("count")
-def _ask_count(speech: Speech, node: Node) -> str:
-    if node["of"].get("op") == "filter":
-        return _filtered(speech, node["of"], "How many")
-    step, tool, item = speech.source(node["of"])
-    asks = [a for a in item.says.ask_count if slots(a) <= speech._sayable(step, tool)]
-    if not asks:
-        raise Unreadable(f"{tool.name}{item.pointer} has no question for its number")
-    return speech.fill(speech.rng.choice(asks), step, tool).text + "?"
-
-
-@_asks("filter")
-def _ask_filter(speech: Speech, node: Node) -> str:
-    return _filtered(speech, node, "Which")
-
-
-def _filtered(speech: Speech, node: Node, start: str) -> str:
-    where, unit = node["where"], speech.unit_by(node)
-    limit = say_number(where["value"]["given"]) + (f" {unit}" if unit not in UNSAID_UNITS else "")
-    side = {"gt": ("above", "greater than"), "lt": ("below", "less than")}[where["is"]]
-    if node["of"].get("op") != "table":
-        _, tool, listing = speech.source(node["of"])
-        says = tool.fields[f"{listing.pointer}/*{where['at']}"].says
-        return f"{start} of {speech.list_mention(node['of']).text} have {article(scoped(says))} {side[0]} {limit}?"
-    over, says = speech.over(node["of"]), speech.by(node)
-    if not speech.is_simple(node["of"]):
-        speech.for_each(node["of"], over)
-        first = "For how many of them" if start == "How many" else "For which of them"
-        return f"{first} is this {says.noun} {side[1]} {limit}?"
-    return f"{start} of {over.text} have {article(scoped(says))} {side[0]} {limit}?"
-
-
-@_asks("difference", "percent_change")
-def _ask_difference(speech: Speech, node: Node) -> str:
-    one, two = (speech.mention(arg).text for arg in node["args"])
-    if node["op"] == "percent_change":
-        return f"By what percentage does {one} exceed {two}?"
-    unit = speech.unit(node)
-    if unit not in UNSAID_UNITS:
-        return f"By how many {unit} does {one} exceed {two}?"
-    return f"By how much does {one} exceed {two}?"
-
-
-@_asks("ratio")
-def _ask_ratio(speech: Speech, node: Node) -> str:
-    one, two = (speech.mention(arg).text for arg in node["args"])
-    return f"What is the ratio of {one} to {two}?"
-
-
-@_asks("share")
-def _ask_share(speech: Speech, node: Node) -> str:
-    whole = node["args"][1]
-    if whole["of"].get("op") == "table" and not speech.is_simple(whole["of"]):
-        raise Unreadable("a share of values that have no simple name")
-    total = _total(speech, whole, "combined", "sum")
-    part = speech.mention(node["args"][0])
-    return f"What percentage of {total} is {part.text}?"
-
-
-@_asks("if")
-def _ask_if(speech: Speech, node: Node) -> str:
-    one, limit = node["when"]["args"]
-    unit = speech.unit(one)
-    said = f"{say_number(limit['given'])}{f' {unit}' if unit not in UNSAID_UNITS else ''}"
-    word = {"gt": "greater than", "lt": "less than"}[node["when"]["is"]]
-    condition = f"If {speech.mention(one).text} is {word} {said}"
-    then, otherwise = (_wanted(speech, node[key]) for key in ("then", "else"))
-    return f"{condition}, give {then}; otherwise, give {otherwise}."
-
-
-@_asks("map")
-def _ask_map(speech: Speech, node: Node) -> str:
-    asked = [_part(speech, part) for part in node["parts"].values()]
-    return " ".join(f"({letter}) {_capital(part)}" for letter, part in zip("abcd", asked, strict=False))
-
-
-def _part(speech: Speech, node: Node) -> str:
-    """One of several questions, its rounding inside."""
-    asked = _ask_cite(speech, node["of"] if node.get("op") == "round" else node)
-    return f"{asked[:-1]}, {_to(node)}?" if node.get("op") == "round" else asked
-
-
-def _to(node: Node) -> str:
-    """A rounding inside a sentence: "to two decimal places"."""
-    return say_rounding(node, random.Random(0)).removeprefix("Give the answer ").removeprefix("Round ").rstrip(".")
-
-
-def _wanted(speech: Speech, node: Node) -> str:
-    """A value asked for inside a sentence: its noun phrase, unit and rounding."""
-    inner = node["of"] if node.get("op") == "round" else node
-    text = in_unit(speech.np(inner).text, speech.unit(inner))
-    return f"{text}, {_to(node)}" if node.get("op") == "round" else text
-
-
-@_asks("intersection")
-def _ask_intersection(speech: Speech, node: Node) -> str:
-    one, two = (speech.list_mention(arg).text for arg in node["args"])
-    return f"Which {speech.noun(node['args'][0])[1]} are among both {one} and {two}?"

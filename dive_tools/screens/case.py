@@ -1,0 +1,115 @@
+"""A record under examination, and the table of screens: reason word -> functions `Case -> detail | None`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from dive_tools.records import Record
+from dive_tools.support import Node, calls, through
+from dive_tools.tools.base import Field, Tool
+
+ARITHMETIC = ("difference", "ratio", "percent_change", "share")
+CHOOSING = ("argmax", "argmin", "nth", "top", "sort")
+
+
+@dataclass
+class Case:
+    """A record under examination, with what several screens want to know of it."""
+
+    record: Record
+    tools: Mapping[str, Tool]
+
+    @cached_property
+    def task(self) -> dict[str, Any]:
+        return self.record["task"]
+
+    @cached_property
+    def question(self) -> str:
+        return self.task["question"]
+
+    @cached_property
+    def evidence(self) -> list[dict[str, Any]]:
+        return self.record["evidence"]
+
+    @cached_property
+    def steps(self) -> dict[str, dict[str, Any]]:
+        return {step["call"]: step for step in self.evidence}
+
+    @cached_property
+    def used(self) -> list[str]:
+        """The calls that the answer rests on."""
+        return calls(self.task["support"], self.evidence)
+
+    @cached_property
+    def reached(self) -> list[Node]:
+        """Every expression that the answer rests on."""
+        return list(through(self.task["support"], self.evidence))
+
+    @cached_property
+    def givens(self) -> list[Node]:
+        return [node for node in self.reached if "given" in node]
+
+    @cached_property
+    def asked(self) -> Node:
+        """The support without its rounding."""
+        support = self.task["support"]
+        return support["of"] if support.get("op") == "round" else support
+
+    @cached_property
+    def cited(self) -> list[tuple[dict[str, Any], Tool, Field]]:
+        """Call, tool and field of every citation; those of no known field left out."""
+        return [found for node in self.reached if (found := self.field(node)) is not None]
+
+    def field(self, node: Node) -> tuple[dict[str, Any], Tool, Field] | None:
+        """The call, tool and field that a citation cites."""
+        step = self.steps.get(node.get("call", ""))
+        tool = self.tools.get(step["tool"]) if step else None
+        item = tool.fields.get(re.sub(r"/\d+", "/*", node.get("pointer", ""))) if tool else None
+        return (step, tool, item) if step and tool and item else None
+
+    def quantity(self, node: Node) -> Field | None:
+        """The field whose quantity an expression is made of; None when it is not one quantity."""
+        if "call" in node:
+            found = self.field(node)
+            return found[2] if found and found[2].kind else None
+        if node.get("op") == "round":
+            return self.quantity(node["of"])
+        if node.get("op") in ("sum", "mean", "median", "difference"):
+            inner = node.get("of") or node["args"][0]
+            return self.by(inner, node.get("take", "")) if "of" in node else self.quantity(inner)
+        return None
+
+    def by(self, of: Node, pointer: str) -> Field | None:
+        """The field that a pointer into the items of a list or table names."""
+        if of.get("op") == "table":
+            return self.quantity(of["rows"][0]["value"])
+        found = self.field(of)
+        return found[1].fields.get(f"{found[2].pointer}/*{pointer}") if found else None
+
+
+Screen = Callable[[Case], "str | None"]
+SCREENS: dict[str, list[Screen]] = {}
+
+
+def screen_of(reason: str) -> Callable[[Screen], Screen]:
+    def register(rule: Screen) -> Screen:
+        SCREENS.setdefault(reason, []).append(rule)
+        return rule
+
+    return register
+
+
+def chosen_between(case: Case) -> bool:
+    """Whether the answer is one of several stated things, which is a comparison."""
+    return (
+        case.asked.get("op") in ("argmax", "argmin", "nth", "sort", "filter") and case.asked["of"].get("op") == "table"
+    )
+
+
+def word_in(said: str, text: str) -> bool:
+    """Whether words stand in a text as words, whatever their case."""
+    return bool(said) and re.search(rf"(?<![\w.]){re.escape(said)}(?!\w|[.,]\d)", text, re.IGNORECASE) is not None

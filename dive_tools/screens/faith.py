@@ -1,0 +1,146 @@
+"""Does the question ask for just what the support proves?"""
+
+from __future__ import annotations
+
+import re
+
+from dive_tools.screens.case import CHOOSING, Case, screen_of, word_in
+from dive_tools.support import Node, walk
+from dive_tools.values import TYPES, VIGNETTES, label, say_number
+
+
+@screen_of("unfaithful")
+def _unstated(case: Case) -> str | None:
+    """Every given stands in the question, as its label or as an author's word for the choice."""
+    for node in case.givens:
+        if not any(word_in(said, case.question) for said in _sayings(case, node)):
+            return f"the question does not state {str(node['given'])[:60]!r}"
+    return None
+
+
+def _sayings(case: Case, node: Node) -> set[str]:
+    value = node["given"]
+    said = {label(value, node.get("type")), str(value)}
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        said |= {say_number(value), f"{value:,}"}
+    if "vignette" in node:
+        kind = VIGNETTES[node["vignette"]]
+        part = node["seed"].removeprefix("/")
+        said.add(kind.says.get(part, label)(value))
+    for step in case.evidence:
+        for name, source in step["arguments_from"].items():
+            if source == node and step["tool"] in case.tools:
+                spoken = case.tools[step["tool"]].slots[name].choices.get(value) if "choice" in node else None
+                said |= {spoken} if spoken else set()
+    return {text for text in said if text}
+
+
+@screen_of("unfaithful")
+def _unused(case: Case) -> str | None:
+    """No number and no proper name in the question that neither a given nor an author's phrase accounts for."""
+    allowed = _vocabulary(case)
+    for number in re.findall(r"(?<![\w.,])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)", case.question):
+        if not word_in(number, allowed):
+            return f"the support does not use {number}"
+    for name in re.findall(r"(?<=[a-z,;:(] )[A-Z][\w'’-]*(?:\.\d+)*", case.question):
+        if not word_in(name, allowed):
+            return f"the support does not use {name!r}"
+    return None
+
+
+def _vocabulary(case: Case) -> str:
+    """The words that the question may be made of: labels of givens, and the authors' words for what is used."""
+    words = [text for node in case.givens for text in _sayings(case, node)]
+    for step in (case.steps[call] for call in case.used):
+        for item in case.tools[step["tool"]].fields.values():
+            words += [*item.says.phrases, *item.says.ask, *item.says.ask_count, item.says.noun, item.unit]
+            words += [item.says.whether, item.says.plural]
+        for name in step["arguments_from"]:
+            words += [said for said in case.tools[step["tool"]].slots[name].choices.values() if said]
+    for vignette in {node["vignette"] for node in case.givens if "vignette" in node}:
+        kind = VIGNETTES[vignette]
+        words += [*kind.subjects, *kind.clauses.values(), kind.owner]
+    for name in {node["type"] for node in case.givens if node.get("type") in TYPES}:
+        words += [TYPES[name].intro, TYPES[name].opening, TYPES[name].noun, TYPES[name].plural]
+    return " ".join(words)
+
+
+ROUNDING = {0: "nearest whole number", 1: "one decimal place", 2: "two decimal places", 3: "three decimal places"}
+SIGNIFICANT = {2: "two significant figures", 3: "three significant figures", 4: "four significant figures"}
+
+
+@screen_of("unfaithful")
+def _rounding(case: Case) -> str | None:
+    """The rounding that the support does, and no other, is asked for."""
+    wanted = {
+        SIGNIFICANT.get(n["significant"]) if "significant" in n else ROUNDING.get(n["places"])
+        for n in walk(case.task["support"])
+        if n.get("op") == "round"
+    }
+    for words in (*ROUNDING.values(), *SIGNIFICANT.values()):
+        if (words in case.question) != (words in wanted):
+            return f"the question and the support differ on rounding to {words}"
+    return None
+
+
+@screen_of("unfaithful")
+def _unit(case: Case) -> str | None:
+    """The unit of the answer is the one that the question names."""
+    unit = case.task["answer"].get("unit")
+    if not unit or unit in case.question or (unit == "percent" and "percentage" in case.question):
+        return None
+    return f"the question does not name the unit {unit}"
+
+
+@screen_of("unfaithful")
+def _choosing(case: Case) -> str | None:
+    """Every extreme is asked for by its own adjective, and its opposite is not."""
+    wanted: set[str] = set()
+    other: set[str] = set()
+    for node in (n for n in case.reached if n.get("op") in CHOOSING):
+        item = case.by(node["of"], node["by"])
+        if item is None:
+            continue
+        high, low = {item.says.most, item.says.more}, {item.says.least, item.says.less}
+        up = node["op"] == "argmax" or (node["op"] != "argmin" and node.get("order") != "ascending")
+        if node["op"] == "sort":
+            first, last = (item.says.most, item.says.least) if up else (item.says.least, item.says.most)
+            if f"from {first} to {last}" not in case.question:
+                return f"the question does not rank from {first} to {last}"
+            wanted |= high | low
+        elif not any(word_in(word, case.question) for word in (high if up else low)):
+            return f"the question does not ask for the {item.says.most if up else item.says.least}"
+        else:
+            wanted, other = wanted | (high if up else low), other | (low if up else high)
+    wrong = next((word for word in sorted(other - wanted) if word_in(word, case.question)), None)
+    return f"the question asks for the {wrong}" if wrong else None
+
+
+@screen_of("unfaithful")
+def _asking(case: Case) -> str | None:
+    """The operation is asked for by its word, and no other operation's word stands there."""
+    op = case.asked.get("op", "cite")
+    words = OPERATION_WORDS.get(op)
+    if words and not any(word in case.question for word in words):
+        return f"the question does not ask for a {op}"
+    side = {n["where"]["is"] for n in case.reached if n.get("op") == "filter"}
+    side |= {n["is"] for n in case.reached if n.get("op") == "compare"}
+    for is_, said in (("gt", ("above", "greater than")), ("lt", ("below", "less than"))):
+        if is_ in side and not any(word_in(s, case.question) for s in said):
+            return f"the question does not say {said[0]}"
+        if side and is_ not in side and any(word_in(s, case.question) for s in said):
+            return f"the question says {said[0]}"
+    return None
+
+
+OPERATION_WORDS: dict[str, tuple[str, ...]] = {
+    "difference": ("exceed", "difference"),
+    "ratio": ("ratio", "times"),
+    "percent_change": ("percentage",),
+    "share": ("percentage",),
+    "sum": ("combined", "sum", "total"),
+    "mean": ("mean", "average"),
+    "median": ("median",),
+    "count": ("ow many", "umber of"),
+    "intersection": ("both",),
+}

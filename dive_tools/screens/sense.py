@@ -1,0 +1,150 @@
+"""Is it a question, and not an exercise in plumbing?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dive_tools.records import canonical
+from dive_tools.screens.case import ARITHMETIC, Case, chosen_between, screen_of
+from dive_tools.support import Node, SupportError, evaluate, over, through
+from dive_tools.tools.base import Field
+from dive_tools.values import TYPES, label, leaves
+
+SMALL = 20  # integers up to this stand in results by chance
+
+
+@screen_of("round_trip")
+def _round_trip(case: Case) -> str | None:
+    """An argument that flowed in equals a value that its own ancestors started from."""
+    for call in case.used:
+        step = case.steps[call]
+        for name, source in step["arguments_from"].items():
+            if "given" in source or source.get("op") == "item":
+                continue
+            started = {canonical(n["given"]) for n in through(source, case.evidence) if "given" in n}
+            if canonical(step["arguments"][name]) in started:
+                return f"{call}.{name} leads back to {str(step['arguments'][name])[:60]!r}"
+    return None
+
+
+@screen_of("round_trip")
+def _answer_given(case: Case) -> str | None:
+    value = case.task["answer"]["value"]
+    if isinstance(value, str) and canonical(value) in {
+        canonical(n["given"]) for n in case.givens if not chosen_between(case)
+    }:
+        return f"the answer {value!r} was given"
+    return None
+
+
+@screen_of("shortcut")
+def _shortcut(case: Case) -> str | None:
+    """The answer of a citation already stands in the result of a call before the last."""
+    if "call" not in case.asked or not telling(case.task["answer"]["value"]):
+        return None
+    wanted = canonical(case.task["answer"]["value"] if case.asked is case.task["support"] else _unrounded(case))
+    for call in case.used:
+        if call != case.asked["call"] and wanted in {canonical(v) for v in leaves(case.steps[call].get("result"))}:
+            return f"{call} already says {case.task['answer']['value']!r}"
+    return None
+
+
+def _unrounded(case: Case) -> Any:
+    try:
+        return evaluate(case.asked, over(case.evidence))
+    except SupportError:
+        return None
+
+
+@screen_of("shortcut")
+def _two_roads(case: Case) -> str | None:
+    """Two arguments of one call are the same thing, reached by two roads."""
+    for call in case.used:
+        step = case.steps[call]
+        flowed = [n for n, s in step["arguments_from"].items() if "given" not in s]
+        values = [canonical(step["arguments"][n]) for n in flowed if telling(step["arguments"][n])]
+        if len(set(values)) < len(values):
+            return f"{call}: two arguments are the same value"
+    return None
+
+
+@screen_of("inner_conversion")
+def _inner_conversion(case: Case) -> str | None:
+    converting = [c for c in case.used if case.tools[case.steps[c]["tool"]].converts]
+    if len(converting) > 1:
+        return "more than one unit conversion"
+    inside = converting and case.asked.get("call") != converting[0]
+    return f"{converting[0]} converts units inside the question" if inside else None
+
+
+@screen_of("odd_arithmetic")
+def _odd_arithmetic(case: Case) -> str | None:
+    for node in case.reached:
+        if node.get("op") in ARITHMETIC:
+            fields = [case.quantity(arg) for arg in node["args"]]
+            odd = _odd(node["op"], fields, node["args"])
+            if odd:
+                return odd
+        if node.get("op") == "sum":
+            item = case.by(node["of"], node.get("take", ""))
+            if item is None or not item.additive:
+                return "a sum of what does not add up"
+    return None
+
+
+def _odd(op: str, fields: list[Field | None], args: list[Node]) -> str | None:
+    one, two = fields
+    if one is None or two is None or (one.kind, one.unit) != (two.kind, two.unit):
+        return f"{op} of quantities of unlike kinds"
+    if op != "difference" and one.scale != "ratio":
+        return f"{op} on an {one.scale} scale"
+    if one.scale == "ordinal":
+        return f"{op} on an ordinal scale"
+    return "a difference of differences" if any(a.get("op") == "difference" for a in args) else None
+
+
+@screen_of("unrelated_comparison")
+def _unrelated(case: Case) -> str | None:
+    """Stated things that are set side by side are of one type, and one of them names the others akin."""
+    for node in case.reached:
+        if node.get("op") == "table" and "over" not in node:
+            names = [row["name"] for row in node["rows"]]
+        elif node.get("op") in ARITHMETIC:
+            names = _subjects(case, node["args"])
+        else:
+            continue
+        apart = _apart(names)
+        if apart:
+            return apart
+    return None
+
+
+def _subjects(case: Case, args: list[Node]) -> list[Node]:
+    """The stated things that two quantities differ by."""
+    stated = [
+        {canonical(n): n for n in through(arg, case.evidence) if n.get("type") in TYPES and "choice" not in n}
+        for arg in args
+    ]
+    return [node for one, other in (stated, stated[::-1]) for key, node in one.items() if key not in other]
+
+
+def _apart(names: list[Node]) -> str | None:
+    kinds = {n.get("type") for n in names}
+    if len(names) < 2:
+        return None
+    if len(kinds) != 1 or None in kinds or not all("given" in n for n in names):
+        return "the things compared are of unlike types"
+    akin = TYPES[names[0]["type"]].akin
+    values = [n["given"] for n in names]
+    if akin is not None and not any(set(values) - {v} <= set(akin(v)) for v in values):
+        return f"{label(values)} share no class"
+    return None
+
+
+def telling(value: Any) -> bool:
+    """Whether meeting this value twice means something."""
+    if isinstance(value, bool) or value is None:
+        return False
+    if isinstance(value, int | float):
+        return abs(value) > SMALL or not float(value).is_integer()
+    return not isinstance(value, str) or len(value) > 1

@@ -1,0 +1,161 @@
+"""The one door through which every command calls tools."""
+
+from __future__ import annotations
+
+import copy
+import signal
+import threading
+import typing
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from dive_tools.errors import DiveError
+from dive_tools.tools.base import OverTime, Refusal, Tool
+from dive_tools.values import leaves, rounded
+
+Outcome = dict[str, Any]
+
+
+def failed(kind: str, message: str) -> Outcome:
+    """An outcome that is no result: kind is bad_arguments, refused, crashed, over_time, bad_result or not_recorded."""
+    return {"error": {"kind": kind, "message": message}}
+
+
+class Door:
+    """The one place where tools are called, for every command.
+
+    It enforces schemas, time limits and effects. Pure tools just run (recent results are remembered); the others go
+    through the cassette. Every call gives an outcome, `{"result": value}` or `{"error": {"kind", "message"}}`.
+    """
+
+    def __init__(
+        self,
+        tools: Mapping[str, Tool],
+        *,
+        cassette: Any = None,
+        on_miss: str = "live",
+        allow: Mapping[str, str] | None = None,
+        remember: int = 20000,
+    ) -> None:
+        if on_miss not in ("live", "drop", "error"):
+            raise ValueError("on_miss must be live, drop or error")
+        self.tools = tools
+        self.cassette = cassette
+        self.on_miss = on_miss
+        self.allow = allow or {}
+        self.remember = remember
+        self.calls = 0
+        self._recent: OrderedDict[bytes, bytes] = OrderedDict()  # as JSON, so that nobody changes what others get
+
+    def call(self, name: str, arguments: dict[str, Any]) -> Outcome:
+        """Call a tool by name; unknown tools and forbidden effects raise, everything else is an outcome."""
+        found = self.tools.get(name)
+        if found is None:
+            raise DiveError(f"no tool named {name} in the pool", hint="see dive-tools list")
+        self._permit(found)
+        message = next((error.message for error in found.check_arguments.iter_errors(arguments)), None)
+        if message is not None:
+            return failed("bad_arguments", message)
+        self.calls += 1
+        return self._remembered(found, arguments) if found.effects == "none" else self._taped(found, arguments)
+
+    def _permit(self, found: Tool) -> None:
+        if found.effects in ("write", "unknown") and found.name not in self.allow:
+            raise DiveError(
+                f"tool {found.name} has effects {found.effects!r} and was not allowed",
+                hint="review it and name it in the file given to --allow-effects",
+            )
+
+    def _remembered(self, found: Tool, arguments: dict[str, Any]) -> Outcome:
+        import orjson
+
+        from dive_tools.records import canonical
+
+        key = found.name.encode() + canonical(arguments)
+        known = self._recent.get(key)
+        if known is not None:
+            self._recent.move_to_end(key)
+            return typing.cast(Outcome, orjson.loads(known))
+        outcome = run(found, arguments)
+        self._recent[key] = orjson.dumps(outcome)
+        if len(self._recent) > self.remember:
+            self._recent.popitem(last=False)
+        return outcome
+
+    def _taped(self, found: Tool, arguments: dict[str, Any]) -> Outcome:
+        if self.cassette is not None:
+            known = self.cassette.get(found.name, found.version, arguments)
+            if known is not None:
+                return typing.cast(Outcome, known)
+        if self.on_miss == "error":
+            raise DiveError(f"no recorded call of {found.name}", hint="record it with --on-miss live")
+        if self.on_miss == "drop":
+            return failed("not_recorded", f"no recorded call of {found.name} with these arguments")
+        import time
+
+        start = time.perf_counter()
+        outcome = run(found, arguments)
+        keep = "result" in outcome or outcome["error"]["kind"] == "refused"
+        if self.cassette is not None and keep:
+            seconds = time.perf_counter() - start
+            return typing.cast(Outcome, self.cassette.put(found.name, found.version, arguments, outcome, seconds))
+        return outcome
+
+
+def run(found: Tool, arguments: dict[str, Any]) -> Outcome:
+    """Run a tool's function once, within its time limit, and hold its result against its schema."""
+    assert found.function is not None
+    try:
+        with time_limit(found.limit):
+            result = rounded(found.function(**copy.deepcopy(arguments)))
+    except OverTime:
+        return failed("over_time", f"{found.name} ran over its limit of {found.limit:g} s")
+    except Refusal as refusal:
+        return failed("refused", str(refusal))
+    except (Exception, SystemExit) as error:  # a tool's bug is that call's outcome; it must not stop the stream
+        return failed("crashed", f"{type(error).__name__}: {error}"[:500])
+    return _held(found, result)
+
+
+def _held(found: Tool, result: Any) -> Outcome:
+    if any(isinstance(leaf, float) and leaf - leaf != 0 for leaf in leaves(result)):
+        return failed("bad_result", f"{found.name} returned a number that is not finite")
+    import orjson
+
+    try:
+        message = next((error.message for error in found.check_result.iter_errors(result)), None)
+    except (TypeError, ValueError) as error:
+        message = f"not JSON: {error}"
+    if message is None:
+        try:
+            orjson.dumps(result)
+        except TypeError as error:
+            message = f"not JSON: {error}"
+    return failed("bad_result", f"{found.name}: {message}"[:500]) if message else {"result": result}
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise OverTime in the block after `seconds` of wall time (main thread only; elsewhere no limit is set)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    rung = False
+
+    def ring(*_: Any) -> None:
+        nonlocal rung
+        rung = True
+        raise OverTime
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)  # rings again, for a tool that swallowed the first
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        if rung:
+            raise OverTime
