@@ -371,7 +371,7 @@ def test_a_flaw_is_rejected_with_just_its_reason(flaw: str) -> None:
 
 @pytest.mark.parametrize("flaw", FLAWS)
 def test_the_clean_twin_passes(flaw: str) -> None:
-    assert list(outcomes(Case(FLAWS[flaw][2], TOOLS))) == [(reason, None) for reason in SCREENS]
+    assert list(outcomes(Case(FLAWS[flaw][2], TOOLS))) == [(reason, None) for reason in REASONS]
 
 
 def test_every_rule_of_every_screen_rejects_something() -> None:
