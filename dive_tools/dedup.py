@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from dive_tools.errors import BadRecord
 from dive_tools.records import Drop, Record, digest, need
 from dive_tools.support import calls
 from dive_tools.values import plain
@@ -161,6 +162,13 @@ def _numbers(text: str) -> list[str]:
     return re.findall(r"\d+", text)
 
 
-def dedup(records: Iterable[Record], benchmarks: Mapping[str, Iterable[str]] | None = None) -> Iterator[Record | Drop]:
-    """Each record that nothing kept before is like, and a Drop for the others."""
-    return map(Deduplicator(benchmarks), records)
+def dedup(
+    records: Iterable[Record], benchmarks: Mapping[str, Iterable[str]] | None = None, *, caps: bool = True
+) -> Iterator[Record | Drop | BadRecord]:
+    """Each record that nothing kept before is like, a Drop for the others, and the BadRecord of one that lacks a task."""
+    judge = Deduplicator(benchmarks, caps=caps)
+    for record in records:
+        try:
+            yield judge(record)
+        except BadRecord as fault:  # yielded, since raising would end the stream
+            yield fault

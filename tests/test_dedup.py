@@ -251,3 +251,12 @@ def test_its_own_output_passes_unchanged(tmp_path: Path) -> None:
 def test_what_has_no_task_is_a_bad_line() -> None:
     with pytest.raises(BadRecord, match='lacks "task"'):
         Deduplicator()({"id": "a"})
+
+
+def test_a_line_without_a_task_is_rejected_and_the_others_go_on(tmp_path: Path) -> None:
+    write(tmp_path / "tasks.jsonl", [task("a", RIVER), {"id": "b"}, task("c", "How many bones has a hand?")])
+    stopped = bash("dive-dedup tasks.jsonl", tmp_path)
+    assert stopped.returncode == 3 and b'tasks.jsonl:2: lacks "task"' in stopped.stderr
+    done = bash("dive-dedup tasks.jsonl --keep-going -r rejects.jsonl", tmp_path)
+    assert done.returncode == 0 and done.stdout.count(b"\n") == 2
+    assert b"bad_line" in (tmp_path / "rejects.jsonl").read_bytes()

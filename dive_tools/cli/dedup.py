@@ -35,7 +35,7 @@ def main(stream: Stream, against: tuple[Path, ...], field: str, no_caps: bool) -
 
 
 def _make(against: tuple[Path, ...], field: str, caps: bool) -> Any:
-    from dive_tools.dedup import Deduplicator
+    from dive_tools.dedup import dedup
     from dive_tools.samples import lines
 
     benchmarks = {}
@@ -46,7 +46,7 @@ def _make(against: tuple[Path, ...], field: str, caps: bool) -> Any:
             raise UsageFault(f"no row of {path} has a text {field!r}", hint="name the key with --field")
         name = path.name if names.count(path.name) == 1 else str(path)
         benchmarks[name] = [row if isinstance(row, str) else "" for row in rows]
-    return partial(map, Deduplicator(benchmarks, caps=caps))
+    return partial(dedup, benchmarks=benchmarks, caps=caps)
 
 
 if __name__ == "__main__":
