@@ -165,7 +165,7 @@ def _numbers(text: str) -> list[str]:
 def dedup(
     records: Iterable[Record], benchmarks: Mapping[str, Iterable[str]] | None = None, *, caps: bool = True
 ) -> Iterator[Record | Drop | BadRecord]:
-    """Each record that nothing kept before is like, a Drop for the others, and the BadRecord of one that lacks a task."""
+    """Each record that nothing kept before is like, a Drop for the others, a BadRecord for one without a task."""
     judge = Deduplicator(benchmarks, caps=caps)
     for record in records:
         try:
