@@ -170,6 +170,7 @@ class CityAirports(TypedDict):
         list[Annotated[str, Entity("airport")]],
         says(
             "the airports that airportsdata lists with an IATA code for {city}",
+            only="the only airport that airportsdata lists with an IATA code for {city}",
             noun="airport",
             plural="airports",
             ask_count="How many airports with an IATA code does airportsdata list for {city}",

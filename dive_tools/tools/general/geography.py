@@ -274,6 +274,7 @@ class Neighbours(TypedDict):
         list[Annotated[str, Entity("country")]],
         says(
             "the countries that border {country}",
+            only="the only country that borders {country}",
             noun="country",
             plural="countries",
             ask_count="How many countries border {country}",

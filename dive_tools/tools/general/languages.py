@@ -79,6 +79,7 @@ class OfficialLanguages(TypedDict):
         list[LanguageRow],
         says(
             "the languages that CLDR counts as official or de facto official in all of {country}",
+            only="the only language that CLDR counts as official or de facto official in all of {country}",
             noun="language",
             plural="languages",
             ask_count="How many languages does CLDR count as official or de facto official in all of {country}",
