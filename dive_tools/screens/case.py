@@ -105,9 +105,9 @@ def screen_of(reason: str) -> Callable[[Screen], Screen]:
 
 def chosen_between(case: Case) -> bool:
     """Whether the answer is one of several stated things, which is a comparison."""
-    return (
-        case.asked.get("op") in ("argmax", "argmin", "nth", "sort", "filter") and case.asked["of"].get("op") == "table"
-    )
+    of = case.asked.get("of", {})
+    chosen = case.asked.get("op") in ("argmax", "argmin", "nth", "sort", "filter")
+    return chosen and of.get("op") == "table" and "over" not in of
 
 
 def word_in(said: str, text: str) -> bool:

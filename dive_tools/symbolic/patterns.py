@@ -271,7 +271,8 @@ def _thresholds(values: list[float], over: Node, at: str, rng: random.Random) ->
         return
     k = rng.randrange(len(ordered) - 1)
     limit = round_between(ordered[k], ordered[k + 1])
-    if limit is not None:
+    counted = all(isinstance(value, int) for value in values)
+    if limit is not None and (isinstance(limit, int) or not counted):
         where = {"at": at, "is": rng.choice(("gt", "lt")), "value": {"given": limit, "choice": True}}
         yield {"op": "filter", **over, "where": where}
 

@@ -67,6 +67,8 @@ def _ask_winner(speech: Speech, node: Node) -> str:
     over = speech.over(node["of"])
     if not speech.is_simple(node["of"]):
         speech.for_each(node["of"], over)
+        if len(rows) == 2:
+            return f"Which of the two has the {says.more if node['op'] == 'argmax' else says.less} {says.noun}?"
         return f"Which of them has the {best} {says.noun}?"
     if "over" not in node["of"] and len(rows) == 2:
         one, two = (speech.np(row["name"]).text for row in rows)

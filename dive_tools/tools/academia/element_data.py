@@ -310,7 +310,7 @@ class Configuration(TypedDict):
         says(
             "the last noble gas before {element} in the periodic table",
             ask="Which noble gas stands for the core in the electron configuration of {element}",
-            noun="last noble gas before it",
+            noun="noble gas",
         ),
     ]
 

@@ -43,6 +43,22 @@ def airport_rows() -> dict[str, dict[str, Any]]:
 
 
 @lru_cache(maxsize=1)
+def _left_out() -> tuple[set[str], set[str]]:
+    """The countries with an international airport, and the cities with any, that `airport_rows` leaves out."""
+    import airportsdata
+
+    countries: set[str] = set()
+    cities: set[str] = set()
+    for row in airportsdata.load("IATA").values():
+        home = codes().get(row["country"])
+        if home is not None and airport_rows().get(row["name"], {}).get("iata") != row["iata"]:
+            place = city_called(row["city"], home)
+            cities |= {place} if place else set()
+            countries |= {home} if "International Airport" in row["name"] else set()
+    return countries, cities
+
+
+@lru_cache(maxsize=1)
 def _aliases() -> dict[str, str]:
     rows = airport_rows()
     return {name.casefold(): name for name in rows} | {
@@ -190,6 +206,7 @@ def _by_place() -> dict[str, list[str]]:
 
 @tool(
     "retrieval",
+    version="2",
     examples=[
         example(
             {"city": "Nairobi, Kenya"}, {"/airports/0": "Jomo Kenyatta International Airport"}, "published: Kenya AIP"
@@ -205,9 +222,11 @@ def _by_place() -> dict[str, list[str]]:
 def airports_of_city(city: AnyCity) -> CityAirports:
     """List the airports with an IATA code that airportsdata lists under a city, in alphabetical order.
 
-    Complete for airports with a name of their own; an empty list means that the table puts none there.
+    Not complete where the table has another one whose name says no airport or is also that of one elsewhere; an empty
+    complete list means that the table puts none there.
     """
-    return {"airports": _by_place().get(find_city(city), []), "complete": True}
+    name = find_city(city)
+    return {"airports": _by_place().get(name, []), "complete": name not in _left_out()[1]}
 
 
 class CountryAirports(TypedDict):
@@ -226,6 +245,7 @@ class CountryAirports(TypedDict):
 
 @tool(
     "retrieval",
+    version="2",
     examples=[
         example(
             {"country": "Lesotho"}, {"/airports": ["Moshoeshoe I International Airport"]}, "published: ICAO, Lesotho"
@@ -239,11 +259,12 @@ class CountryAirports(TypedDict):
 def international_airports_of_country(country: AnyCountry) -> CountryAirports:
     """List a country's airports with an IATA code and "International Airport" in the name, in airportsdata.
 
-    Alphabetical and complete for names of their own; an empty list means that the table has none.
+    Alphabetical; not complete where the table has another one of the same name elsewhere. An empty complete list means
+    that the table has none.
     """
     home = find_country(country)
     names = [n for n, row in airport_rows().items() if row["home"] == home and "International Airport" in n]
-    return {"airports": sorted(names), "complete": True}
+    return {"airports": sorted(names), "complete": home not in _left_out()[0]}
 
 
 class NearAirport(TypedDict):
