@@ -11,7 +11,7 @@ from dive_tools.errors import BadRecord
 from dive_tools.pool import Pool
 from dive_tools.records import Drop, Record, need
 from dive_tools.screens import Case, screen
-from dive_tools.support import Node, calls, evaluate
+from dive_tools.support import Node, evaluate
 from dive_tools.symbolic.facts import Facts
 from dive_tools.symbolic.patterns import proposals
 from dive_tools.symbolic.questions import question
@@ -62,17 +62,16 @@ class Round:
         self.round = round_
         self.facts = Facts(record, tools)
         before = record.get("task")
-        self.before = set(calls(before["support"], record["evidence"])) if before else set()
-        self.deep_before = deepness(before["support"], record["evidence"]) if before else None
+        self.before = self.facts.used(before["support"]) if before else frozenset()
+        self.deep_before = self.facts.deepness(before["support"]) if before else (0, 0)
         self.wanted = {e["pattern"] for e in record["setup"]["exemplars"]}
 
     def task(self) -> tuple[dict[str, Any] | None, tuple[str, str]]:
         """A task that passes every screen, and why there is none otherwise."""
         by_pattern: dict[str, list[tuple[float, Node]]] = defaultdict(list)
-        for pattern, support in proposals(self.facts, self.rng):
+        skip = SIDE_BY_SIDE if len(self.before) > 1 else ()  # more of the same is not deeper
+        for pattern, support in proposals(self.facts, self.rng, skip):
             weight = self._weight(support)
-            if pattern in SIDE_BY_SIDE and len(self.before) > 1:
-                continue  # more of the same is not deeper
             if weight:
                 by_pattern[pattern].append((weight, support))
         why = ("nothing_to_ask", "the evidence bears no question that is deeper than the one there is")
@@ -92,12 +91,13 @@ class Round:
         return None, why
 
     def _weight(self, support: Node) -> float:
-        used = calls(support, self.record["evidence"])
-        if self.deep_before and deepness(support, self.record["evidence"]) <= self.deep_before:
+        deep = self.facts.deepness(support)
+        if deep <= self.deep_before:
             return 0.0
-        weight = float(len({self.facts.by_id[call]["tool"] for call in used})) ** 4
+        weight = float(deep[0]) ** 5
         if self.before:
-            weight *= 2.0 if self.before < set(used) else 1.0 if self.before & set(used) else ELSEWHERE
+            used = self.facts.used(support)
+            weight *= 2.0 if self.before < used else 1.0 if self.before & used else ELSEWHERE
         return weight
 
     def _draw(self, by_pattern: dict[str, list[tuple[float, Node]]]) -> tuple[str, Node]:
@@ -126,14 +126,6 @@ class Round:
             "pattern": pattern,
             "by": "symbolic",
         }
-
-
-def deepness(support: Node, evidence: list[dict[str, Any]]) -> tuple[int, int]:
-    """How deep a task is: its different tools, then its calls; of several parts, one tool more than the deepest."""
-    used = set(calls(support, evidence))
-    if support.get("op") == "map":
-        return 1 + max(deepness(part, evidence)[0] for part in support["parts"].values()), len(used)
-    return len({step["tool"] for step in evidence if step["call"] in used}), len(used)
 
 
 def answer(support: Node, value: Any, speech: Speech) -> dict[str, Any]:

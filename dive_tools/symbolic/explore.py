@@ -103,14 +103,14 @@ class Explorer:
             drivers = [name for name, slot in tool.slots.items() if slot.type or (slot.kind and slot.required)]
             base = self._liking(tool)
             if not drivers and self._has_parts(tool):
-                yield Move(tool, base * 3, partial(self._single, tool, {}))
+                yield Move(tool, base, partial(self._single, tool, {}))
             for name in drivers:
                 yield from self._driven(tool, name, base)
 
     def _driven(self, tool: Tool, name: str, base: float) -> Iterator[Move]:
         slot = tool.slots[name]
-        for known in self.facts.known:
-            if flows(known, slot) and known.depth < DEPTH and not self._made_over(known):
+        for known in self.facts.flowing(slot):
+            if known.depth < DEPTH and not self._made_over(known):
                 weight = base * self._interest(known)
                 yield Move(tool, weight, partial(self._single, tool, {name: (known.value, known.expr)}))
         if not slot.type:
@@ -121,7 +121,7 @@ class Explorer:
         for group in self.facts.groups:
             yield from self._fan_groups(tool, name, slot, group, base)
         if slot.type == self.facts.seed["type"] and TYPES[slot.type].akin is not None:
-            yield Move(tool, base * 2.5, partial(self._fan_akin, tool, name, slot))
+            yield Move(tool, base * 1.5, partial(self._fan_akin, tool, name, slot))
 
     def _fan_groups(self, tool: Tool, name: str, slot: Slot, group: Group, base: float) -> Iterator[Move]:
         for item in group.tool.fields.values():
@@ -150,7 +150,7 @@ class Explorer:
         return tool.role == "processing" and bool(given) and given <= taken
 
     def _interest(self, known: Known) -> float:
-        weight = (1.0 + known.depth) ** 1.5
+        weight = (1.0 + known.depth) ** 3
         weight *= 1.5 if known.round == self.round else 1.0
         return weight * (6.0 if known.call in self.asked else 1.0)
 
@@ -236,7 +236,7 @@ class Explorer:
         if not slot.required and not slot.choices:
             return None
         taken = [value for value, _ in bound.values()]
-        flowing = [k for k in self.facts.known if self._suits(k, slot, tool, taken, bound)]
+        flowing = [k for k in self.facts.flowing(slot) if self._suits(k, slot, tool, taken, bound)]
         if flowing and (not slot.choices or self.rng.random() < 0.5):
             chosen = self.rng.choices(flowing, [self._interest(k) for k in flowing])[0]
             return chosen.value, chosen.expr
@@ -247,7 +247,7 @@ class Explorer:
 
     def _suits(self, known: Known, slot: Slot, tool: Tool, taken: list[Any], bound: Bound) -> bool:
         """Whether a value may stand beside the arguments bound so far: of their type, or about the same thing."""
-        if not flows(known, slot) or known.value in taken or known.depth >= DEPTH or self._made_over(known):
+        if known.value in taken or known.depth >= DEPTH or self._made_over(known):
             return False
         flowing = {p: source for p, (_, source) in bound.items() if "choice" not in source and "vignette" not in source}
         if not flowing or any(slot.type and tool.slots[p].type == slot.type for p in flowing):
@@ -263,13 +263,6 @@ class Explorer:
         others = sorted(set(akin(beside[0])) - set(beside))
         value = self.rng.choice(others) if others else None
         return (value, {"given": value, "type": slot.type}) if others else None
-
-
-def flows(known: Known, slot: Slot) -> bool:
-    """Whether a value may be this argument: an entity of its type, or a quantity of its kind and unit."""
-    if slot.type:
-        return known.type == slot.type
-    return bool(slot.kind) and known.kind == slot.kind and known.unit == slot.unit
 
 
 def _item(source: Node, index: int, type_: str) -> Node:

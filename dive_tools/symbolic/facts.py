@@ -12,7 +12,7 @@ from typing import Any
 
 from dive_tools.records import Record, canonical
 from dive_tools.support import Node, SupportError, evaluate, over, through, walk
-from dive_tools.tools.base import Field, Tool
+from dive_tools.tools.base import Field, Slot, Tool
 from dive_tools.values import TYPES, VIGNETTES, at
 
 Step = dict[str, Any]
@@ -68,6 +68,7 @@ class Facts:
         self.look = over(self.evidence)
         self._depths: dict[str, int] = {}
         self._items: dict[str, list[Node]] = {}
+        self._reaches: dict[str, frozenset[str]] = {}
 
     # --- where a call stands ---
 
@@ -97,6 +98,23 @@ class Facts:
             return []
         return self.items(node["call"]) if node.get("call") in self.by_id else []
 
+    def used(self, node: Node) -> frozenset[str]:
+        """The calls that an expression rests on, through their arguments (those of `support.calls`, remembered)."""
+        return frozenset().union(*(self._reach(n["call"]) for n in walk(node) if n.get("call") in self.by_id))
+
+    def _reach(self, call: str) -> frozenset[str]:
+        if call not in self._reaches:
+            sources = self.by_id[call]["arguments_from"].values()
+            self._reaches[call] = frozenset((call,)).union(*(self.used(source) for source in sources))
+        return self._reaches[call]
+
+    def deepness(self, node: Node) -> tuple[int, int]:
+        """How deep a task is: its different tools, then its calls; of several parts, one tool more than the deepest."""
+        used = self.used(node)
+        if node.get("op") == "map":
+            return 1 + max(self.deepness(part)[0] for part in node["parts"].values()), len(used)
+        return len({self.by_id[call]["tool"] for call in used}), len(used)
+
     def about_one(self, one: Node, two: Node) -> bool:
         """Whether one of two expressions was looked up for something that the other is or rests on."""
         return bool(self._direct(one) & self._roots(two) or self._direct(two) & self._roots(one))
@@ -116,6 +134,21 @@ class Facts:
     def known(self) -> list[Known]:
         """Every single value that may flow on: the seed, fields of results, winners of selections."""
         return [*self._seeds(), *self._cited(), *self._selected()]
+
+    @cached_property
+    def by_meaning(self) -> dict[str, list[Known]]:
+        """What is known, by entity type and by quantity kind with its unit."""
+        found: dict[str, list[Known]] = {}
+        for known in self.known:
+            for meaning in ({known.type} if known.type else set()) | (
+                {f"{known.kind}/{known.unit}"} if known.kind else set()
+            ):
+                found.setdefault(meaning, []).append(known)
+        return found
+
+    def flowing(self, slot: Slot) -> list[Known]:
+        """What may be this argument: entities of its type, or quantities of its kind and unit."""
+        return self.by_meaning.get(slot.type or f"{slot.kind}/{slot.unit}", [])
 
     def _seeds(self) -> Iterator[Known]:
         if self.seed["type"] in TYPES:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from dive_tools.records import canonical
@@ -334,7 +334,7 @@ def _parts(facts: Facts, rng: random.Random) -> Iterator[Node]:
     found = [x for x in scalars(facts) if x[1].says.phrases and x[1].says.noun and not isinstance(x[2], bool)]
     rng.shuffle(found)
     for size in (2, 3):
-        for chosen in itertools.islice(itertools.combinations(found, size), 12):
+        for chosen in itertools.islice(itertools.combinations(found, size), 40):
             names = [item.says.noun for _, item, _ in chosen]
             ends = [final(value, node) for node, _, value in chosen]
             apart = len({node["call"] for node, _, _ in chosen}) == size
@@ -362,9 +362,11 @@ def _intersection(facts: Facts, rng: random.Random) -> Iterator[Node]:
                 yield node
 
 
-def proposals(facts: Facts, rng: random.Random) -> Iterator[tuple[str, Node]]:
+def proposals(facts: Facts, rng: random.Random, skip: Collection[str] = ()) -> Iterator[tuple[str, Node]]:
     """Every (pattern, support) that the evidence bears, with rounding, whose value is single and sayable."""
     for name, pattern in PATTERNS.items():
+        if name in skip:
+            continue
         for node in pattern(facts, rng):
             try:
                 value = evaluate(node, facts.look)
