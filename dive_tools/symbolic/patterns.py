@@ -20,6 +20,7 @@ from dive_tools.tools.base import Field
 from dive_tools.values import TYPES
 
 STATED = 5  # things that a question may name one by one
+HANDFUL = 20  # whole numbers below this are counted, not set in proportion
 CLEAR = 0.02  # how far apart, as a share of the larger, two quantities must be to be set side by side
 
 Pattern = Callable[[Facts, random.Random], Iterator[Node]]
@@ -155,6 +156,11 @@ def _same_subject(facts: Facts, a: str, b: str) -> bool:
     return canonical(fixed[0]) == canonical(fixed[1]) and not chosen & set(facts.tools[one["tool"]].distinct)
 
 
+def _divides(value: float) -> bool:
+    """Whether a multiple of this number says something: positive, and no handful of things."""
+    return value > 0 and (isinstance(value, float) or value >= HANDFUL)
+
+
 def _one_field(facts: Facts, a: Node, b: Node) -> bool:
     """Whether two citations cite the same field, so that one may be so many times the other."""
     return a["pointer"] == b["pointer"] and facts.by_id[a["call"]]["tool"] == facts.by_id[b["call"]]["tool"]
@@ -170,14 +176,14 @@ def _difference(facts: Facts, rng: random.Random) -> Iterator[Node]:
 @_pattern("ratio")
 def _ratio(facts: Facts, rng: random.Random) -> Iterator[Node]:
     for a, b, item in pairs(facts):
-        if item.scale == "ratio" and _one_field(facts, a, b) and (facts.value(b) or 0) > 0:
+        if item.scale == "ratio" and _one_field(facts, a, b) and _divides(facts.value(b)):
             yield {"op": "ratio", "args": [a, b]}
 
 
 @_pattern("percent_change")
 def _percent_change(facts: Facts, rng: random.Random) -> Iterator[Node]:
     for a, b, item in pairs(facts):
-        if item.scale == "ratio" and item.unit != "percent" and _one_field(facts, a, b) and (facts.value(b) or 0) > 0:
+        if item.scale == "ratio" and item.unit != "percent" and _one_field(facts, a, b) and _divides(facts.value(b)):
             yield {"op": "percent_change", "args": [a, b]}
 
 

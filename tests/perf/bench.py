@@ -54,6 +54,15 @@ def start_up(times: int) -> None:
         say("help", command=command, wall_s=wall, cpu_s=cpu)
 
 
+def manners(folder: Path, count: int = 100_000) -> None:
+    """A filter that does nothing: what the streams cost, in one process and in two workers."""
+    source = folder / "plain.jsonl"
+    source.write_text("".join(f'{{"id":"r{n}","n":{2 * n}}}\n' for n in range(count)))
+    for jobs in ("1", "2"):
+        used = run([sys.executable, str(ROOT / "tests" / "echo_filter.py"), "-q", "-j", jobs], source)
+        say("streams", jobs=int(jobs), records=count, records_per_s=round(count / used["wall"]))
+
+
 def stages(folder: Path, count: int, rounds: int = 3) -> None:
     """Each stage alone over files: records a second, peak memory, bytes a record."""
     now = folder / "setups.jsonl"
@@ -162,6 +171,7 @@ def main() -> None:
     start_up(5)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        manners(folder)
         stages(folder, given.setups // 2)
         tasks = pipe(folder, given.setups)
         diversity(tasks, given.setups)
