@@ -19,8 +19,9 @@ from dive_tools.symbolic.say import UNSAID_UNITS, Speech, Unreadable
 from dive_tools.tools.base import Tool
 
 TRIES = 24  # supports put into words before giving up on a round
-RARE = {"condition": 0.3, "chain": 0.6, "comparison": 0.4, "parts": 0.04, "count": 0.4, "lookup": 0.3, "filter": 0.7}
+RARE = {"condition": 0.1, "chain": 0.6, "comparison": 0.4, "parts": 0.03, "count": 0.4, "lookup": 0.3, "filter": 0.7}
 SIDE_BY_SIDE = ("parts", "condition")
+SIDEWAYS = 0.2  # how often a task of several calls may grow by asking more rather than deeper
 ELSEWHERE = 0.2  # how much less a question is wanted that leaves the earlier one behind
 STEERED = 3.0  # how much more a pattern is wanted that an exemplar of the setup shows
 
@@ -69,9 +70,9 @@ class Round:
     def task(self) -> tuple[dict[str, Any] | None, tuple[str, str]]:
         """A task that passes every screen, and why there is none otherwise."""
         by_pattern: dict[str, list[tuple[float, Node]]] = defaultdict(list)
-        skip = SIDE_BY_SIDE if len(self.before) > 1 else ()  # more of the same is not deeper
-        for pattern, support in proposals(self.facts, self.rng, skip):
-            weight = self._weight(support)
+        sideways = len(self.before) < 2 or self.rng.random() < SIDEWAYS
+        for pattern, support in proposals(self.facts, self.rng):
+            weight = self._weight(support) if sideways or pattern not in SIDE_BY_SIDE else 0.0
             if weight:
                 by_pattern[pattern].append((weight, support))
         why = ("nothing_to_ask", "the evidence bears no question that is deeper than the one there is")
@@ -91,10 +92,9 @@ class Round:
         return None, why
 
     def _weight(self, support: Node) -> float:
-        deep = self.facts.deepness(support)
-        if deep <= self.deep_before:
+        if self.facts.deepness(support) <= self.deep_before:
             return 0.0
-        weight = float(deep[0]) ** 5
+        weight = float(self.facts.breadth(support)) ** 5
         if self.before:
             used = self.facts.used(support)
             weight *= 2.0 if self.before < used else 1.0 if self.before & used else ELSEWHERE

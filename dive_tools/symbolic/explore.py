@@ -250,7 +250,8 @@ class Explorer:
         if known.value in taken or known.depth >= DEPTH or self._made_over(known):
             return False
         flowing = {p: source for p, (_, source) in bound.items() if "choice" not in source and "vignette" not in source}
-        if not flowing or any(slot.type and tool.slots[p].type == slot.type for p in flowing):
+        named = slot.type in TYPES and TYPES[slot.type].samples is not None
+        if not flowing or (named and any(tool.slots[p].type == slot.type for p in flowing)):
             return True
         return any(self.facts.about_one(known.expr, source) for source in flowing.values())
 

@@ -109,11 +109,14 @@ class Facts:
         return self._reaches[call]
 
     def deepness(self, node: Node) -> tuple[int, int]:
-        """How deep a task is: its different tools, then its calls; of several parts, one tool more than the deepest."""
-        used = self.used(node)
+        """How deep a task is: its different tools, then its calls; several parts go a tool deeper than the deepest."""
         if node.get("op") == "map":
-            return 1 + max(self.deepness(part)[0] for part in node["parts"].values()), len(used)
-        return len({self.by_id[call]["tool"] for call in used}), len(used)
+            return 1 + max(self.deepness(part)[0] for part in node["parts"].values()), 0
+        return self.breadth(node), len(self.used(node))
+
+    def breadth(self, node: Node) -> int:
+        """How many different tools an expression rests on."""
+        return len({self.by_id[call]["tool"] for call in self.used(node)})
 
     def about_one(self, one: Node, two: Node) -> bool:
         """Whether one of two expressions was looked up for something that the other is or rests on."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from dive_tools.records import canonical
@@ -159,6 +159,12 @@ def _same_subject(facts: Facts, a: str, b: str) -> bool:
 def _divides(value: float) -> bool:
     """Whether a multiple of this number says something: positive, and no handful of things."""
     return value > 0 and (isinstance(value, float) or value >= HANDFUL)
+
+
+def _by_number(facts: Facts, a: str, b: str) -> bool:
+    """One tool on one thing under two stated numbers."""
+    chosen = [s["given"] for c in (a, b) for s in facts.by_id[c]["arguments_from"].values() if "choice" in s]
+    return _same_subject(facts, a, b) and all(isinstance(value, int | float) for value in chosen)
 
 
 def _one_field(facts: Facts, a: Node, b: Node) -> bool:
@@ -329,7 +335,7 @@ def _two_ends(facts: Facts, found: list[Any], test: Node) -> Iterator[tuple[Node
     """One field of one tool under two stated choices, about the thing that is tested."""
     for (a, _, va), (b, _, vb) in itertools.combinations(found, 2):
         apart = len({a["call"], b["call"], test["call"]}) == 3 and va != vb
-        if apart and _one_field(facts, a, b) and _same_subject(facts, a["call"], b["call"]):
+        if apart and _one_field(facts, a, b) and _by_number(facts, a["call"], b["call"]):
             one, two = final(va, a), final(vb, b)
             if one is not None and two is not None and _related(facts, [test, a]):
                 yield one, two
@@ -368,11 +374,9 @@ def _intersection(facts: Facts, rng: random.Random) -> Iterator[Node]:
                 yield node
 
 
-def proposals(facts: Facts, rng: random.Random, skip: Collection[str] = ()) -> Iterator[tuple[str, Node]]:
+def proposals(facts: Facts, rng: random.Random) -> Iterator[tuple[str, Node]]:
     """Every (pattern, support) that the evidence bears, with rounding, whose value is single and sayable."""
     for name, pattern in PATTERNS.items():
-        if name in skip:
-            continue
         for node in pattern(facts, rng):
             try:
                 value = evaluate(node, facts.look)

@@ -68,8 +68,10 @@ def _ask_winner(speech: Speech, node: Node) -> str:
     if not speech.is_simple(node["of"]):
         speech.for_each(node["of"], over)
         if len(rows) == 2:
-            return f"Which of the two has the {says.more if node['op'] == 'argmax' else says.less} {says.noun}?"
-        return f"Which of them has the {best} {says.noun}?"
+            plural = speech.noun(rows[0]["name"])[1]
+            more = says.more if node["op"] == "argmax" else says.less
+            return f"For which of the two {plural} is this {says.noun} {more}?"
+        return f"For which of them is this {says.noun} the {best}?"
     if "over" not in node["of"] and len(rows) == 2:
         one, two = (speech.np(row["name"]).text for row in rows)
         return f"Which has the {says.more if node['op'] == 'argmax' else says.less} {scoped(says)}, {one} or {two}?"
@@ -130,7 +132,8 @@ def _ask_filter(speech: Speech, node: Node) -> str:
 
 def _filtered(speech: Speech, node: Node, start: str) -> str:
     where, unit = node["where"], speech.unit_by(node)
-    limit = say_number(where["value"]["given"]) + (f" {unit}" if unit not in UNSAID_UNITS else "")
+    named = node["of"].get("op") == "table" and unit in speech.by(node).noun
+    limit = say_number(where["value"]["given"]) + (f" {unit}" if unit not in UNSAID_UNITS and not named else "")
     side = {"gt": ("above", "greater than"), "lt": ("below", "less than")}[where["is"]]
     if node["of"].get("op") != "table":
         _, tool, listing = speech.source(node["of"])

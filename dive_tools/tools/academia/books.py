@@ -179,13 +179,13 @@ class Registrants(TypedDict):
         int,
         Quantity("number of publishers", "", additive=True),
         says(
-            "the number of publishers for which the ranges of {prefix} have room",
-            noun="number of publishers",
+            "the total number of publisher codes that the ranges of {prefix} allow",
+            noun="number of publisher codes",
             most="largest",
             least="smallest",
             more="larger",
             less="smaller",
-            ask="For how many publishers do the ranges of {prefix} have room",
+            ask="How many publisher codes do the ranges of {prefix} allow in all",
         ),
     ]
 

@@ -34,6 +34,8 @@ Positive = Annotated[
     int, Entity("positive_integer"), Meta(description="positive integer, at most 10^12", ge=1, le=LARGEST)
 ]
 Whole = Annotated[int, Entity("positive_integer"), Quantity("whole number")]
+# the factors in a list: what number theory says of a prime is known without asking
+entity("prime_number", "prime number")
 Prime = Annotated[int, Entity("positive_integer")]
 
 # --- integers -------------------------------------------------------------------------------------------------------
@@ -71,7 +73,7 @@ def _passes(number: int, base: int, odd: int, twos: int) -> bool:
 
 class Factors(TypedDict):
     primes: Annotated[
-        list[Annotated[int, Entity("positive_integer")]],
+        list[Annotated[int, Entity("prime_number")]],
         says(
             "the distinct prime factors of {number}",
             noun="distinct prime factor",
@@ -80,14 +82,14 @@ class Factors(TypedDict):
         ),
     ]
     largest: Annotated[
-        Whole,
+        Prime,
         says(
             "the largest prime factor of {number}",
             noun="largest prime factor",
             ask="What is the largest prime number that divides {number}",
         ),
     ]
-    smallest: Annotated[Whole, says("the smallest prime factor of {number}", noun="smallest prime factor")]
+    smallest: Annotated[Prime, says("the smallest prime factor of {number}", noun="smallest prime factor")]
     complete: bool
 
 

@@ -157,11 +157,7 @@ def natural_isotopes(element: Annotated[str, Entity("element"), Meta(description
 
 class NuclideRow(TypedDict):
     name: Annotated[str, Entity("nuclide"), says(quiet=True)]
-    element: Annotated[
-        str,
-        Entity("element"),
-        says("the element of which {nuclide} is an isotope", noun="element", quiet=True),
-    ]
+    element: str  # its name says it: not to be asked, nor to lead on
     neutrons: Annotated[
         int,
         Quantity("number of neutrons", "neutrons"),

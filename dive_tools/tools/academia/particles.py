@@ -193,9 +193,8 @@ def particle_spin(particle: ParticleName) -> Spin:
 
 
 class Anti(TypedDict):
-    antiparticle: Annotated[
+    antiparticle: Annotated[  # no value type: it has the particle's own mass, width and spin
         str,
-        Entity("particle"),
         says(
             "the antiparticle of {particle}",
             noun="antiparticle",

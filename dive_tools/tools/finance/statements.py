@@ -136,7 +136,10 @@ class Profit(TypedDict):
     return_on_equity: Annotated[
         float,
         Quantity("return on equity", "percent", scale="interval"),
-        says("the net income of {statement} as a percentage of {book_equity}", noun="return on equity"),
+        says(
+            "the return on equity of {statement}, its net income as a percentage of {book_equity}",
+            noun="return on equity",
+        ),
     ]
 
 

@@ -310,15 +310,15 @@ def _statements() -> list[dict[str, Any]]:
 STATEMENT = vignette(
     "statement",
     "the company",
-    "a company",
+    "a company that reports in millions of US dollars",
     {
-        "revenue": "has annual sales of {revenue} million US dollars",
+        "revenue": "has annual sales of {revenue} million",
         "cost_of_sales": "has a cost of sales of {cost_of_sales} million",
         "operating_profit": "earns {operating_profit} million before interest and taxes",
         "interest": "pays {interest} million in interest",
         "net_income": "earns {net_income} million net of tax",
         "dividends": "distributes {dividends} million as dividends",
-        "total_assets": "has total assets of {total_assets} million US dollars",
+        "total_assets": "has total assets of {total_assets} million",
         "total_liabilities": "owes total liabilities of {total_liabilities} million",
         "current_assets": "has current assets of {current_assets} million",
         "inventory": "holds inventories of {inventory} million",

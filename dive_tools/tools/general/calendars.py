@@ -117,44 +117,6 @@ def date_after_days(
     return {"date": (day(date) + datetime.timedelta(days=days)).isoformat()}
 
 
-class IslamicDate(TypedDict):
-    month: Annotated[str, says("the month of the Umm al-Qura Islamic calendar in which {date} falls")]
-    year: Annotated[
-        int,
-        Quantity("Islamic year", scale="interval"),
-        says("the year of the Umm al-Qura Islamic calendar in which {date} falls"),
-    ]
-
-
-@tool(
-    "processing",
-    needs="hijridate",
-    source="Umm al-Qura calendar, by hijridate",
-    licence="MIT",
-    examples=[
-        example(
-            {"date": "2024-03-11"},
-            {"/month": "Ramadan", "/year": 1445},
-            "published: Ramadan 1445 began on 11 March 2024",
-        ),
-        example({"date": "2023-07-19"}, {"/month": "Muharram", "/year": 1445}, "published: Islamic new year 1445"),
-    ],
-)
-def islamic_month_of_date(date: AnyDate) -> IslamicDate:
-    """Convert a Gregorian date (daytime) to the Umm al-Qura Islamic calendar: name of the month, and year.
-
-    Refuses dates outside 1343 to 1500 AH (1924 to 2077).
-    """
-    from hijridate import Gregorian
-
-    on = day(date)
-    try:
-        hijri = Gregorian(on.year, on.month, on.day).to_hijri()
-    except OverflowError:
-        raise Refusal(f"{date} is outside the Umm al-Qura tables") from None
-    return {"month": hijri.month_name(), "year": hijri.year}
-
-
 class Feast(TypedDict):
     date: Annotated[
         str, Entity("date"), says("the date of {feast} in {year}", ask="On what date does {feast} fall in {year}")

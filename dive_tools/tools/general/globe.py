@@ -167,15 +167,22 @@ class TravelTime(TypedDict):
 
 @tool(
     "processing",
+    version="2",
     source="definition of speed",
     examples=[
         example({"distance": 400, "speed": 100}, {"/duration": 4}, "identity: time is distance over speed"),
-        example({"distance": 20000, "speed": 800}, {"/duration": 25}, "identity: time is distance over speed"),
+        example({"distance": 2000, "speed": 800}, {"/duration": 2.5}, "identity: time is distance over speed"),
+        example({"distance": 20000, "speed": 100}, {"error": "refused"}, "identity: 200 hours are more than a day"),
     ],
 )
 def travel_time(
     distance: Annotated[float, Quantity("distance", "kilometres"), Meta(ge=0, description="kilometres")],
-    speed: Annotated[float, Given(80, 100, 250, 800), Meta(gt=0, description="kilometres per hour")],
+    speed: Annotated[float, Given(80, 100, 800, 900), Meta(gt=0, description="kilometres per hour")],
 ) -> TravelTime:
-    """Compute the time in hours that a distance in kilometres takes at a constant speed in kilometres per hour."""
+    """Compute the time in hours that a distance in kilometres takes at a constant speed in kilometres per hour.
+
+    Refuses what would take more than a day: nobody keeps one speed so long.
+    """
+    if distance > 24 * speed:
+        raise Refusal("more than a day at one speed")
     return {"duration": distance / speed}

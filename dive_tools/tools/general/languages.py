@@ -189,7 +189,7 @@ def most_used_language(country: AnyCountry) -> MainLanguage:
 
 class Speakers(TypedDict):
     people: Annotated[
-        float,
+        int,
         Quantity("number of language users", "people"),
         says(
             "the estimated number of people who use {language}, taking the CLDR shares of the GeoNames populations of "
@@ -202,6 +202,7 @@ class Speakers(TypedDict):
 
 @tool(
     "processing",
+    version="2",
     examples=[
         example({"language": "Greek"}, {"/people": 12249403}, "second-library: langcodes, 12.2 million users", 0.1),
         example({"language": "Polish"}, {"/people": 41500500}, "second-library: langcodes, 41.5 million users", 0.1),
@@ -223,7 +224,7 @@ def estimated_language_users(language: AnyLanguage) -> Speakers:
     ]
     if not people:
         raise Refusal(f"CLDR has no figures for {language}")
-    return {"people": math.fsum(people)}
+    return {"people": round(math.fsum(people))}
 
 
 class Neighbourly(TypedDict):

@@ -46,28 +46,20 @@ class NearCity(TypedDict):
             "nearest to {location}",
         ),
     ]
-    country: Annotated[
-        str,
-        Entity("country"),
-        says(
-            "the country of the city of more than {minimum} inhabitants in GeoNames that is nearest to {location}, not "
-            "counting any within 25 kilometres",
-            noun="country",
-        ),
-    ]
 
 
 @tool(
     "retrieval",
+    version="2",
     examples=[
         example(
             {"location": {"latitude": 59.9127, "longitude": 10.7461}, "minimum": 500000},
-            {"/city": "Gothenburg, Sweden", "/country": "Sweden"},
+            {"/city": "Gothenburg, Sweden"},
             "second-library: geographiclib, Gothenburg 256 km and Stockholm 418 km from Oslo",
         ),
         example(
             {"location": {"latitude": -33.45694, "longitude": -70.64827}, "minimum": 1000000},
-            {"/country": "Argentina", "/city": "Córdoba, Argentina"},
+            {"/city": "Córdoba, Argentina"},
             "second-library: geographiclib, Córdoba 649 km and Buenos Aires 1140 km from Santiago",
         ),
     ],
@@ -79,14 +71,14 @@ def nearest_city(
         int, Given(500000, 1000000), Meta(ge=15000, description="cities with more inhabitants than this")
     ],
 ) -> NearCity:
-    """Find the nearest GeoNames city with more than `minimum` inhabitants at least 25 km away, and its country.
+    """Find the nearest GeoNames city with more than `minimum` inhabitants at least 25 km away.
 
     Great-circle distance; what lies within 25 km counts as the place itself and is left out.
     """
     near = within(location, *_big_cities(minimum))
     if not near:
         raise Refusal(f"GeoNames has no city of more than {minimum} inhabitants")
-    return {"city": near[0][1], "country": city_rows()[near[0][1]]["country"]}
+    return {"city": near[0][1]}
 
 
 class CitiesNear(TypedDict):

@@ -103,7 +103,7 @@ class Offset(TypedDict):
         says(
             "the UTC offset of {timezone} at noon on {date}",
             noun="UTC offset",
-            ask="How many hours is {timezone} ahead of UTC at noon on {date}",
+            ask="How many hours is {timezone} ahead of UTC (negative if behind) at noon on {date}",
         ),
     ]
 

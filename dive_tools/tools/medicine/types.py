@@ -245,7 +245,7 @@ def _history(words: str) -> Callable[[bool], str]:
 CARDIAC = vignette(
     "cardiac_patient",
     "the patient",
-    tuple(f"{subject} with atrial fibrillation has" for subject in ADULT),
+    tuple(f"{subject} has" for subject in ADULT),
     {
         "systolic": "a systolic blood pressure of {systolic} mmHg",
         "diastolic": "a diastolic blood pressure of {diastolic} mmHg",
@@ -256,7 +256,7 @@ CARDIAC = vignette(
         "total_cholesterol": "a total cholesterol of {total_cholesterol} mg/dL",
         "hdl": "an HDL cholesterol of {hdl} mg/dL",
         "triglycerides": "triglycerides of {triglycerides} mg/dL",
-        "heart_failure": "{heart_failure}",
+        "heart_failure": "non-valvular atrial fibrillation, {heart_failure}",
         "hypertension": "{hypertension}",
         "diabetes": "{diabetes}",
         "stroke": "{stroke}",
