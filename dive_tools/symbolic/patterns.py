@@ -349,7 +349,7 @@ def _parts(facts: Facts, rng: random.Random) -> Iterator[Node]:
         for chosen in itertools.islice(itertools.combinations(found, size), 40):
             names = [item.says.noun for _, item, _ in chosen]
             ends = [final(value, node) for node, _, value in chosen]
-            apart = len({node["call"] for node, _, _ in chosen}) == size
+            apart = not any(a["call"] in facts.used(b) for (a, _, _), (b, _, _) in itertools.permutations(chosen, 2))
             if apart and len(set(names)) == size and all(ends) and _related(facts, [n for n, _, _ in chosen]):
                 yield {"op": "map", "parts": dict(zip(names, ends, strict=True))}
 

@@ -34,9 +34,9 @@ Positive = Annotated[
     int, Entity("positive_integer"), Meta(description="positive integer, at most 10^12", ge=1, le=LARGEST)
 ]
 Whole = Annotated[int, Entity("positive_integer"), Quantity("whole number")]
-# the factors in a list: what number theory says of a prime is known without asking
+# a type that no tool takes: what number theory says of a prime is known without asking
 entity("prime_number", "prime number")
-Prime = Annotated[int, Entity("positive_integer")]
+Prime = Annotated[int, Entity("prime_number")]
 
 # --- integers -------------------------------------------------------------------------------------------------------
 
