@@ -5,12 +5,14 @@ SHELL := bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
-# knobs of the pipelines
-N ?= 1000#            setups
-SEED ?= 0#            of every random choice
-K ?= 3#               rounds of collecting and deriving
-JOBS ?= $(shell nproc)# worker processes of the heavier stages
-B ?= build/synth#     where files go
+CPUS := $(shell getconf _NPROCESSORS_ONLN)
+
+# knobs of the pipelines: set them on the command line (make demo N=200), never by the environment
+N := 1000#            setups
+SEED := 0#            of every random choice
+K := 3#               rounds of collecting and deriving
+JOBS := $(CPUS)# worker processes of the heavier stages
+B := build/synth#     where files go
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,7 +22,7 @@ READY_DEV := $(VENV)/.ready-dev
 
 include pipelines/synth.mk
 
-.PHONY: help setup setup-dev demo test check format bench clean
+.PHONY: help setup setup-dev test check format bench bench-long samples clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -41,14 +43,14 @@ setup: $(READY)  ## a virtual environment in the checkout, with every domain's l
 setup-dev: $(READY_DEV)  ## the same, with what tests and checks need
 
 test: $(READY_DEV)  ## the tests
-	$(VENV)/bin/python -m pytest -n $(shell nproc)
+	$(VENV)/bin/python -m pytest -n $(CPUS)
 
 check: $(READY_DEV)  ## lint, format, types, the pool, tests
 	ruff check .
 	ruff format --check .
 	mypy
 	dive-tools check
-	$(VENV)/bin/python -m pytest -n $(shell nproc)
+	$(VENV)/bin/python -m pytest -n $(CPUS)
 
 format: $(READY_DEV)  ## put the code in shape
 	ruff check --fix .
@@ -56,6 +58,13 @@ format: $(READY_DEV)  ## put the code in shape
 
 bench: $(READY_DEV)  ## measure: JSON lines on stdout (README has them as a table)
 	$(VENV)/bin/python tests/perf/bench.py
+
+samples: $(READY)  ## write the committed seeds anew
+	for domain in general academia biology finance medicine; do \
+	  dive-tools seeds $$domain -n 200 > samples/seeds/$$domain.jsonl; done
+
+bench-long: $(READY_DEV)  ## the same, and the memory of 100,000 records (half an hour)
+	$(VENV)/bin/python tests/perf/bench.py --long
 
 clean:  ## remove what the pipelines made
 	rm -rf build

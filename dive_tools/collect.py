@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 
+from dive_tools.errors import BadRecord
 from dive_tools.pool import Pool
-from dive_tools.records import Drop, Record, need
+from dive_tools.records import Drop, Record, need, round_of
 from dive_tools.symbolic.explore import Explorer
 from dive_tools.tools.door import Door
+from dive_tools.values import TYPES, VIGNETTES
 
 CALLS_A_ROUND = 6  # the paper's budget
 
@@ -25,14 +27,22 @@ class Collector:
     def __call__(self, record: Record) -> Record | Drop:
         """The record with more evidence, or a Drop: too_little, tools_failed, not_recorded."""
         need(record, "id", "setup")
-        if "evidence" in record:
-            need(record, "evidence")
+        need(record, *(key for key in ("evidence", "task") if key in record))
         tools = self.pool.named(record["setup"]["tools"])
         before = record.get("evidence", [])
         record = {**record, "evidence": list(before)}
-        rng = random.Random(f"{self.seed}:{record['id']}:collect:{len(before)}")
+        self._known(record["setup"]["seed"])
+        rng = random.Random(f"{self.seed}:{record['id']}:collect:{round_of(record)}:{len(before)}")
         Explorer(record, tools, self.door.call, rng, self.budget).explore()
         return self._judged(record, record["evidence"][len(before) :])
+
+    @staticmethod
+    def _known(seed: dict) -> None:
+        """Raise BadRecord for a seed of a type that no tool takes."""
+        if seed["type"] not in TYPES and seed["type"] not in VIGNETTES:
+            raise BadRecord(f"no value type {seed['type']!r} for the seed", hint="dive-tools seeds DOMAIN writes seeds")
+        if seed["type"] in VIGNETTES and not isinstance(seed["value"], dict):
+            raise BadRecord(f"a seed of type {seed['type']} must be an object")
 
     def _judged(self, record: Record, new: list[dict]) -> Record | Drop:
         missing = [step["tool"] for step in new if step.get("error", {}).get("kind") == "not_recorded"]

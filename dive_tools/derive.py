@@ -9,7 +9,7 @@ from typing import Any
 
 from dive_tools.errors import BadRecord
 from dive_tools.pool import Pool
-from dive_tools.records import Drop, Record, need
+from dive_tools.records import Drop, Record, need, round_of
 from dive_tools.screens import Case, screen
 from dive_tools.support import Node, evaluate
 from dive_tools.symbolic.facts import Facts
@@ -19,7 +19,7 @@ from dive_tools.symbolic.say import UNSAID_UNITS, Speech, Unreadable
 from dive_tools.tools.base import Tool
 
 TRIES = 24  # supports put into words before giving up on a round
-RARE = {"condition": 0.1, "chain": 0.6, "comparison": 0.4, "parts": 0.03, "count": 0.4, "lookup": 0.3, "filter": 0.7}
+LIKING = {"comparison": 2.0, "condition": 0.1, "chain": 0.6, "parts": 0.03, "count": 0.4, "lookup": 0.3, "filter": 0.7}
 SIDE_BY_SIDE = ("parts", "condition")
 SIDEWAYS = 0.2  # how often a task of several calls may grow by asking more rather than deeper
 ELSEWHERE = 0.2  # how much less a question is wanted that leaves the earlier one behind
@@ -35,12 +35,12 @@ class Deriver:
 
     def __call__(self, record: Record) -> Record | Drop:
         """The record with a deeper task, with its task marked as stalled, or a Drop."""
-        need(record, "id", "setup", "evidence")
+        need(record, "id", "setup", "evidence", *(["task"] if "task" in record else []))
         tools = self.pool.named(record["setup"]["tools"])
-        round_ = max((step["round"] for step in record["evidence"]), default=0)
-        if not round_:
+        round_ = round_of(record)
+        if not record["evidence"]:
             raise BadRecord("the evidence is empty", hint="run dive-collect first")
-        rng = random.Random(f"{self.seed}:{record['id']}:derive:{len(record['evidence'])}")
+        rng = random.Random(f"{self.seed}:{record['id']}:derive:{round_}")
         found, why = Round(record, tools, rng, round_).task()
         before = record.get("task")
         if found is not None:
@@ -102,7 +102,9 @@ class Round:
 
     def _draw(self, by_pattern: dict[str, list[tuple[float, Node]]]) -> tuple[str, Node]:
         names = list(by_pattern)
-        likings = [RARE.get(n, 1.0) * (STEERED if n in self.wanted else 1.0) * self._best(by_pattern[n]) for n in names]
+        likings = [
+            LIKING.get(n, 1.0) * (STEERED if n in self.wanted else 1.0) * self._best(by_pattern[n]) for n in names
+        ]
         name = self.rng.choices(names, likings)[0]
         offers = by_pattern[name]
         index = self.rng.choices(range(len(offers)), [weight for weight, _ in offers])[0]

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from dive_tools.errors import UsageFault
 from dive_tools.records import Record
 from dive_tools.values import TYPES, label
 
@@ -47,13 +48,34 @@ def blind(task: Record) -> dict[str, Any]:
     }
 
 
-def grade(tasks: Iterable[Record], answers: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """One line for each answered question: whether it agrees, and whether it was judged natural."""
+def was_set(tasks: Iterable[Record], exam: Iterable[Mapping[str, Any]]) -> list[Record]:
+    """The tasks whose questions an exam asked, in its order; UsageFault for a question that is not theirs."""
     known = {task["id"]: task for task in tasks}
-    for given in answers:
-        task = known.get(given.get("id", ""))
-        if task is None:
-            continue
+    asked = _by_id(exam, known, "the exam")
+    for name, row in asked.items():
+        if row.get("question") != known[name]["task"]["question"]:
+            raise UsageFault(f"the exam asks another question of {name}", hint="it was set on other tasks")
+    return [known[name] for name in asked]
+
+
+def _by_id(rows: Iterable[Mapping[str, Any]], known: Mapping[str, Any], what: str) -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in rows:
+        name = row["id"]
+        if not isinstance(name, str) or name not in known:
+            raise UsageFault(f"{what}: no question has the id {name}", hint="name the exam that was set with --exam")
+        if name in found:
+            raise UsageFault(f"{what}: the id {name} is there twice")
+        found[name] = row
+    return found
+
+
+def grade(tasks: Iterable[Record], answers: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """One line for each task that was set: whether the answer agrees (none does not), and was it judged natural."""
+    known = {task["id"]: task for task in tasks}
+    given_to = _by_id(answers, known, "the answers")
+    for name, task in known.items():
+        given = given_to.get(name, {})
         reference = task["task"]["answer"]
         yield {
             "id": task["id"],
@@ -62,7 +84,7 @@ def grade(tasks: Iterable[Record], answers: Iterable[Mapping[str, Any]]) -> Iter
             "question": task["task"]["question"],
             "reference": reference["value"],
             "answer": given.get("answer"),
-            "agrees": agrees(reference, given.get("answer")),
+            "agrees": "answer" in given and agrees(reference, given["answer"]),
             "natural": given.get("natural"),
             "note": given.get("note", ""),
         }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from dive_tools.records import Record
-from dive_tools.screens import CHOOSING, Case, outcomes
+from dive_tools.screens import ARITHMETIC, CHOOSING, Case, outcomes
 from dive_tools.tools.base import Tool
 from dive_tools.values import TYPES, label, samples, say_number
 
@@ -60,7 +60,49 @@ def number(case: Case, pool: Mapping[str, Tool], rng: random.Random) -> str | No
     return None
 
 
+def swapped(case: Case, pool: Mapping[str, Tool], rng: random.Random) -> str | None:
+    """Two stated numbers in each other's place."""
+    numbers = {n["given"] for n in case.givens if isinstance(n["given"], int | float) and n["given"] is not True}
+    said = [say_number(n) for n in sorted(numbers)]
+    found = [t for t in said if len(re.findall(rf"(?<![\w.,]){re.escape(t)}(?!\w|[.,]\d)", case.question)) == 1]
+    if len(found) < 2:
+        return None
+    return _exchanged(case.question, *rng.sample(found, 2))
+
+
+def turned(case: Case, pool: Mapping[str, Tool], rng: random.Random) -> str | None:
+    """The two sides of a difference or ratio in each other's place."""
+    if case.asked.get("op") not in ARITHMETIC:
+        return None
+    names = list(dict.fromkeys(label(n["given"], n["type"]) for n in case.givens if n.get("type") in TYPES))
+    found = [name for name in names if case.question.count(name) == 1]
+    return _exchanged(case.question, *found) if len(found) == 2 else None
+
+
+def sibling(case: Case, pool: Mapping[str, Tool], rng: random.Random) -> str | None:
+    """Another field of the same tool, or of the same domain, in the place of a cited one."""
+    for _, tool, item in rng.sample(case.cited, len(case.cited)):
+        near = (t for t in pool.values() if t.domain == tool.domain)
+        nouns = {f.says.noun for t in near for f in t.fields.values()}
+        others = sorted(
+            n for n in nouns if n and item.says.noun and n not in item.says.noun and item.says.noun not in n
+        )
+        if others and _in(item.says.noun, case.question):
+            return re.sub(rf"\b{re.escape(item.says.noun)}\b", rng.choice(others), case.question)
+    return None
+
+
+def _in(noun: str, text: str) -> bool:
+    return re.search(rf"\b{re.escape(noun)}\b", text) is not None
+
+
+def _exchanged(text: str, one: str, two: str) -> str:
+    found = rf"(?<![\w.,]){re.escape(one)}(?!\w|[.,]\d)|(?<![\w.,]){re.escape(two)}(?!\w|[.,]\d)"
+    return re.sub(found, lambda m: two if m.group() == one else one, text)
+
+
 MUTATIONS: dict[str, Mutation] = {"entity": entity, "selector": selector, "unit": unit, "number": number}
+MUTATIONS |= {"swapped": swapped, "turned": turned, "sibling": sibling}
 
 
 def mutants(tasks: Iterable[Record], pool: Mapping[str, Tool], seed: int = 0) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import orjson
@@ -153,14 +154,29 @@ def setup_id(setup: dict[str, Any]) -> str:
 
 
 def need(record: Record, *keys: str) -> None:
-    """Raise BadRecord unless every key stands in the record as an object or array of the right kind."""
+    """Raise BadRecord unless every key stands in the record and holds what the schema says."""
     for key in keys:
         if key not in record:
             raise BadRecord(f'lacks "{key}"', hint=_MAKER.get(key))
-        wanted = list if PARTS.get(key, {}).get("type") == "array" else str if key == "id" else dict
-        if not isinstance(record[key], wanted):
-            kind = {list: "an array", str: "a string", dict: "an object"}[wanted]
-            raise BadRecord(f'"{key}" must be {kind}')
+        fault = next(_validator(key).iter_errors(record[key]), None)
+        if fault is not None:
+            where = "".join(f"/{token}" for token in fault.instance_path)
+            raise BadRecord(f'"{key}"{where}: {fault.message}'[:300], hint=_MAKER.get(key))
+
+
+@cache
+def _validator(key: str) -> Any:
+    """The compiled validator of one key's value."""
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for({"type": "string", "minLength": 1} if key == "id" else PARTS[key])
+
+
+def round_of(record: Record) -> int:
+    """The round that a record is in: one more than the rounds that gave it a task or found nothing deeper."""
+    task = record.get("task")
+    tasks = [*task.get("history", []), task] if task else []
+    return 1 + sum(1 + len(each.get("stalled", [])) for each in tasks)
 
 
 _MAKER = {

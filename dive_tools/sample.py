@@ -43,11 +43,12 @@ class Plan:
 
 def sample(plan: Plan, count: int, shard: tuple[int, int] = (1, 1)) -> Iterator[Record]:
     """The setups number I, I + N, I + 2N, … of `count`, for shard I/N."""
-    seeds = {domain: _of_split(found, plan) for domain, found in sorted(plan.seeds.items())}
+    check_hold_out(plan)
+    seeds = {domain: _of_split(found, plan, domain) for domain, found in sorted(plan.seeds.items())}
     domains = [domain for domain, found in seeds.items() if found]
     if not domains:
-        raise DiveError("no seeds to draw from", hint="give --seeds FILE, or another --split")
-    check_hold_out(plan.pool, plan.hold_out)
+        another = "another --split or --hold-out" if plan.hold_out else "another --split"
+        raise DiveError("no seeds to draw from", hint=f"give --seeds FILE, or {another}")
     part, parts = shard
     for index in range(part - 1, count, parts):
         rng = random.Random(f"{plan.seed_number}:{index}:sample")
@@ -156,22 +157,25 @@ def _offered(tool: Tool, plan: Plan, domain: str) -> bool:
 
 def held_out(tool: Tool, rules: Sequence[str]) -> bool:
     """Whether a tool belongs to a family that is held out; a share is decided by the hash of the family's name."""
-    for rule in rules:
+    return any(_family_out(family, str(getattr(tool, family)), rules) for family in FAMILIES)
+
+
+def _family_out(family: str, name: str, rules: Sequence[str]) -> bool:
+    found = [rule.removeprefix(f"{family}:") for rule in rules if rule.startswith(f"{family}:")]
+    return any(name == w or (_is_share(w) and _fraction(f"{family}:{name}") < float(w)) for w in found)
+
+
+def check_hold_out(plan: Plan) -> None:
+    """Raise UsageFault for a rule that would hold nothing out: a slip must not train on what was to be held out."""
+    if plan.hold_out and plan.split == "all":
+        raise UsageFault("--hold-out needs --split train or --split test", hint="without a split nothing is held out")
+    for rule in plan.hold_out:
         family, _, which = rule.partition(":")
         if family not in FAMILIES or not which:
             raise UsageFault(f"--hold-out {rule}: say FAMILY:NAME or FAMILY:SHARE", hint="as in module:0.2")
-        name = str(getattr(tool, family))
-        if name == which or (_is_share(which) and _fraction(f"{family}:{name}") < float(which)):
-            return True
-    return False
-
-
-def check_hold_out(pool: Pool, rules: Sequence[str]) -> None:
-    """Raise UsageFault for a rule that names a family of no tool: a slip must not train on what was to be held out."""
-    for rule in rules:
-        family, _, which = rule.partition(":")
-        named = family in FAMILIES and which and not _is_share(which)
-        if named and not any(str(getattr(tool, family)) == which for tool in pool.tools.values()):
+        if _is_share(which) and float(which) > 1:
+            raise UsageFault(f"--hold-out {rule}: a share lies between 0 and 1", hint="as in module:0.2")
+        if not _is_share(which) and not any(str(getattr(t, family)) == which for t in plan.pool.tools.values()):
             raise UsageFault(
                 f"--hold-out {rule}: no tool has this {family}", hint=f"dive-tools list --json | jq .{family}"
             )
@@ -184,11 +188,32 @@ def _is_share(text: str) -> bool:
 # --- splits ----------------------------------------------------------------------------------------------------------
 
 
-def _of_split(seeds: Sequence[dict[str, Any]], plan: Plan) -> list[dict[str, Any]]:
+def _of_split(seeds: Sequence[dict[str, Any]], plan: Plan, domain: str) -> list[dict[str, Any]]:
+    """The seeds of a domain that the split may use; where tools are held out, those that suit what is left."""
     if plan.split == "all":
         return list(seeds)
     wanted = plan.split == "test"
-    return [seed for seed in seeds if in_test(seed, plan.test_share) == wanted]
+    found = [seed for seed in seeds if in_test(seed, plan.test_share) == wanted]
+    if not plan.hold_out:
+        return found
+    offered = [tool for tool in plan.pool.tools.values() if _offered(tool, plan, domain)]
+    if plan.split == "test":
+        return _startable(found, offered)
+    return found if offered and not _family_out("domain", domain, plan.hold_out) else []
+
+
+def _startable(seeds: Sequence[dict[str, Any]], offered: Sequence[Tool]) -> list[dict[str, Any]]:
+    """The seeds that some tool can start from."""
+    known: dict[tuple[str, frozenset[str]], bool] = {}
+    for seed in seeds:
+        key = _start(seed)
+        if key not in known:
+            known[key] = any(reachable(tool, {key[0]}, set(key[1])) for tool in offered)
+    return [seed for seed in seeds if known[_start(seed)]]
+
+
+def _start(seed: dict[str, Any]) -> tuple[str, frozenset[str]]:
+    return seed["type"], frozenset(seed["value"] if isinstance(seed["value"], dict) else ())
 
 
 def in_test(seed: dict[str, Any], share: float) -> bool:

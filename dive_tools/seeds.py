@@ -16,6 +16,8 @@ def seed_types(domain: str) -> tuple[str, ...]:
         found = importlib.import_module(f"dive_tools.tools.{domain}")
     except ModuleNotFoundError:
         raise UsageFault(f"no built-in domain named {domain}", hint="see dive-tools list") from None
+    if not hasattr(found, "SEEDS"):  # a module beside the domains
+        raise UsageFault(f"no built-in domain named {domain}", hint="see dive-tools list")
     return tuple(found.SEEDS)
 
 

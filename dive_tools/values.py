@@ -284,6 +284,13 @@ def samples(type_name: str) -> tuple[Any, ...]:
     return tuple(kind.samples()) if kind is not None and kind.samples is not None else ()
 
 
+def akin(type_name: str, value: Any) -> Sequence[Any]:
+    """What a careful person would compare with a value; nothing for a value that the type's registry does not hold."""
+    kind = TYPES.get(type_name)
+    known = kind is not None and kind.akin is not None and value in samples(type_name)
+    return kind.akin(value) if known else ()  # type: ignore[union-attr, misc]
+
+
 DATE = entity(
     "date",
     "date",

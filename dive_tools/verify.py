@@ -22,7 +22,8 @@ OTHER_SEEDS = 10  # other seeds of the type that are tried
 SAME_ANSWER = 0.3  # the share of them that may give the same answer
 OTHER_ITEMS = 3  # other items of a list that are tried for each selector
 
-Outcome = tuple[str, str] | None  # reason and detail, or passed
+PASSED, SKIPPED = "passed", "not_applicable"  # skipped: there was nothing to try it on
+Outcome = tuple[str, str] | str  # reason and detail of a failure, or PASSED or SKIPPED
 
 
 class Verifier:
@@ -44,16 +45,16 @@ class Verifier:
         tools = self.pool.named(record["setup"]["tools"])
         passed: dict[str, str] = {}
         for name, outcome in self._checks(Case(record, tools)):
-            if outcome is not None:
+            if isinstance(outcome, tuple):
                 reason, detail = outcome
                 return Drop({**record, "verdict": {"checks": {**passed, reason: "failed"}}}, reason, detail)
-            passed[name] = "passed"
+            passed[name] = outcome
         return {**record, "verdict": {"checks": passed}}
 
     def _checks(self, case: Case) -> Iterator[tuple[str, Outcome]]:
         yield "malformed", self._malformed(case)
         for reason, detail in outcomes(case):
-            yield reason, (reason, detail) if detail is not None else None
+            yield reason, (reason, detail) if detail is not None else PASSED
         for name, check in (("replay", self._replays), ("vacuous_selector", self._vacuous)):
             yield name, check(case)
         yield "seed_indifferent", self._indifferent(case)
@@ -71,7 +72,7 @@ class Verifier:
         for step in case.evidence:
             if step["tool"] not in case.tools:
                 return "malformed", f"{step['call']} calls {step['tool']}, which is not in the setup"
-        return None
+        return PASSED
 
     # --- the checks that call tools ---
 
@@ -87,17 +88,19 @@ class Verifier:
             return "replay_differs", str(error)
         if canonical(value) != canonical(case.task["answer"]["value"]):
             return "replay_differs", f"the replay gives {str(value)[:80]}"
-        return None
+        return PASSED
 
     def _vacuous(self, case: Case) -> Outcome:
         """Every selector on the way matters: another item of its list leads to another answer."""
+        tried = False
         for node in {canonical(n): n for n in case.reached if n.get("op") in SELECTORS}.values():
             if canonical(node) == canonical(case.asked):
                 continue
             others = self._tried(case, (_standing_in(node, item) for item in self._others(case, node)))
+            tried |= bool(others)
             if others and all(canonical(v) == canonical(case.task["answer"]["value"]) for v in others):
                 return "vacuous_selector", f"another choice than the {node['op']} gives the same answer"
-        return None
+        return PASSED if tried else SKIPPED
 
     def _others(self, case: Case, node: Node) -> list[Any]:
         look = over(case.evidence)
@@ -110,14 +113,14 @@ class Verifier:
         seed = case.record["setup"]["seed"]
         others = [v for v in samples(seed["type"]) if v != seed["value"]]
         if not others or chosen_between(case):
-            return None
+            return SKIPPED
         rng = random.Random(f"{self.seed}:{case.record['id']}:verify")
         chosen = rng.sample(others, min(OTHER_SEEDS, len(others)))
         found = self._tried(case, (_from_seed(value) for value in chosen))
         same = sum(canonical(value) == canonical(case.task["answer"]["value"]) for value in found)
         if len(found) >= 3 and same > SAME_ANSWER * len(found):
             return "seed_indifferent", f"{same} of {len(found)} other seeds give the same answer"
-        return None
+        return PASSED if len(found) >= 3 else SKIPPED
 
     def _tried(self, case: Case, swaps: Iterable[Swap]) -> list[Any]:
         """The answers under each swap; those that have none are left out."""

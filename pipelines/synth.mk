@@ -5,12 +5,12 @@
 
 .PHONY: demo synth
 
-D ?= build/demo
+D := build/demo
 DEMO_ROUND = | dive-collect --seed $(SEED) -r $(D)/rejects/$(1)1-collect.jsonl \
   | dive-derive --seed $(SEED) -r $(D)/rejects/$(1)2-derive.jsonl
 
 demo: $(READY)  ## 1,000 setups through three rounds, five of the tasks, and where the others went
-	@rm -rf $(D) && mkdir -p $(D)/rejects
+	@mkdir -p $(D)/rejects && rm -f $(D)/rejects/*.jsonl $(D)/tasks.jsonl*
 	@time { dive-sample -n $(N) --seed $(SEED) \
 	  $(foreach k,$(shell seq $(K)),$(call DEMO_ROUND,$(k))) \
 	  | dive-verify --seed $(SEED) -r $(D)/rejects/8-verify.jsonl \

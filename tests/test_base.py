@@ -417,6 +417,21 @@ def test_what_the_user_allowed_is_called() -> None:
     assert ran == [1]
 
 
+@pytest.mark.parametrize("level", ["none", "read"])
+def test_what_writes_is_not_called_when_it_was_reviewed_for_less(level: str) -> None:
+    made, ran = counting("write")
+    with pytest.raises(DiveError, match=f"allowed '{level}' only"):
+        Door({"count": made}, allow={"count": level}).call("count", {"n": 1})
+    assert not ran
+
+
+@pytest.mark.parametrize("level", ["none", "read", "write"])
+def test_what_was_unknown_is_called_once_it_was_reviewed(level: str) -> None:
+    made, ran = counting("unknown")
+    assert Door({"count": made}, allow={"count": level}).call("count", {"n": 1}) == {"result": 1}
+    assert ran == [1]
+
+
 def test_what_only_reads_needs_no_leave() -> None:
     made, ran = counting("read")
     door = Door({"count": made})
@@ -443,6 +458,28 @@ def test_a_pure_call_runs_once_and_the_oldest_is_forgotten_first() -> None:
     for n in (1, 2, 1, 3, 1, 2):
         door.call("count", {"n": n})
     assert ran == [1, 2, 3, 2] and door.calls == 6
+
+
+def test_a_mishap_is_not_remembered_and_an_answer_is() -> None:
+    """The second call may be within its time; a refusal stays one."""
+    ran: list[str] = []
+
+    def moody(mood: str) -> int:
+        """Fail the first time."""
+        ran.append(mood)
+        if ran.count(mood) > 1:
+            return len(ran)
+        if mood == "slow":
+            time.sleep(5)
+        if mood == "no":
+            raise Refusal("no")
+        raise RuntimeError(mood)
+
+    door = Door({"moody": as_tool(moody, limit=0.1)})
+    kinds = [[door.call("moody", {"mood": m}).get("error", {}).get("kind") for _ in range(3)] for m in ("slow", "ill")]
+    assert kinds == [["over_time", None, None], ["crashed", None, None]]
+    assert [door.call("moody", {"mood": "no"})["error"]["kind"] for _ in range(3)] == ["refused"] * 3
+    assert ran == ["slow"] * 2 + ["ill"] * 2 + ["no"]
 
 
 def test_arguments_of_another_kind_are_another_call() -> None:

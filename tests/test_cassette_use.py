@@ -14,9 +14,11 @@ from typing import Annotated, Any, TypedDict
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from shell import bash
 from tiny import as_tool, pool_of
 
 from dive_tools.cassette import Cassette, stat
+from dive_tools.cli.calling import Calling
 from dive_tools.collect import Collector
 from dive_tools.errors import DiveError
 from dive_tools.jsonl import dump
@@ -282,6 +284,41 @@ def test_a_write_that_was_allowed_is_not_written_again_in_a_replay(tmp_path: Pat
             door = Door(tools, cassette=cassette, allow={"write": "write"})
             assert door.call("write", {"text": "a"}) == {"result": 1}
     assert written == ["a"]
+
+
+# --- a replay from the command line ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["drop", "error"])
+def replaying(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def test_a_replay_writes_nothing(replaying: str, pool: Pool, tmp_path: Path) -> None:
+    path = tmp_path / "calls"
+    with Cassette(path) as cassette:
+        first = Door(pool.tools, cassette=cassette).call("river_level", {"river": "Ouse"})
+    before = {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in tmp_path.iterdir()}
+    path.chmod(0o444)
+    tape = Calling(cassette=path, on_miss=replaying).open()[1].cassette
+    assert tape.own is None and tape.get("river_level", "1", {"river": "Ouse"}) == first
+    tape.close()
+    assert {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in tmp_path.iterdir() if p.name in before} == before
+
+
+def test_a_replay_reads_its_own_cassette_before_the_others(replaying: str, tmp_path: Path) -> None:
+    for name in ("own", "other"):
+        with Cassette(tmp_path / name) as cassette:
+            cassette.put("t", "1", {}, {"result": name})
+    tape = Calling(cassette=tmp_path / "own", over=(tmp_path / "other",), on_miss=replaying).open()[1].cassette
+    assert tape.get("t", "1", {}) == {"result": "own"}
+
+
+@pytest.mark.parametrize("how", ["--replay", "--on-miss drop", "--on-miss error"])
+def test_a_replay_from_no_file_is_an_error_and_makes_none(how: str, tmp_path: Path) -> None:
+    done = bash(f"dive-collect --cassette clals.sqlite {how}", tmp_path, dump(START) + b"\n")
+    assert done.returncode in (1, 2) and b"clals.sqlite" in done.stderr and b"Traceback" not in done.stderr
+    assert done.stdout == b"" and not list(tmp_path.iterdir())
 
 
 # --- answers that drift ----------------------------------------------------------------------------------------------

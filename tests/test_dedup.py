@@ -225,6 +225,26 @@ def test_the_command_names_file_row_and_twin(tmp_path: Path) -> None:
     assert b"dive-dedup: in=3 kept=1 dropped=2 contaminated=1 duplicate=1" in done.stderr
 
 
+def test_the_sidecar_says_what_the_kept_tasks_rest_on(tmp_path: Path) -> None:
+    """Of the calls that an answer rests on, and of the records that were kept, alone; also over a resume."""
+    area, mood = (call(name, tool, {"of": "Peru"}) for name, tool in (("c1", "country_profile"), ("c2", "mood")))
+    other = call("c1", "country_profile", {"of": "Chad"})
+    kept = [
+        task("a", RIVER, evidence=[area, mood], support={"call": "c1", "pointer": "/x"}),
+        task("b", "How many bones has a hand?", 27, evidence=[other]),
+        task("c", "What is it called?", 3),
+    ]
+    write(tmp_path / "tasks.jsonl", [*kept, task("d", RIVER, evidence=[call("c1", "great_circle_distance", {})])])
+    for resume in ("", "--resume"):
+        assert bash(f"dive-dedup tasks.jsonl -q -o out.jsonl {resume}", tmp_path).returncode == 0
+        facts = json.loads((tmp_path / "out.jsonl.meta.json").read_text())
+        assert facts["command"][0] == "dive-dedup" and facts["pool"]["tools"] > 100
+        used = facts["tools_used"]
+        assert {name: row["tasks"] for name, row in used.items()} == {"country_profile": 2, "look": 1}
+        assert used["country_profile"]["licence"] and used["country_profile"]["sensitivity"] == "public"
+        assert used["look"] == {"tasks": 1, "licence": None, "sensitivity": None}
+
+
 def test_two_benchmarks_of_one_name_are_both_read(tmp_path: Path) -> None:
     for folder, question in (("one", RIVER), ("two", "How many bones has a hand?")):
         (tmp_path / folder).mkdir()

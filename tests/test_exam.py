@@ -11,7 +11,8 @@ import pytest
 from shell import bash
 from village import real
 
-from dive_tools.exam import agrees, blind, draw, grade, summary
+from dive_tools.errors import UsageFault
+from dive_tools.exam import agrees, blind, draw, grade, summary, was_set
 from dive_tools.records import Record
 
 AGREE: list[tuple[str, Any, Any]] = [
@@ -204,12 +205,37 @@ def test_a_grade_lists_and_sums_up() -> None:
         {"id": "finance0", "answer": 0, "natural": True},
         {"id": "finance1", "answer": 7, "natural": False, "note": "odd"},
         {"id": "biology0", "answer": "0"},
-        {"id": "nobody", "answer": 1},
     ]
     rows = list(grade(records, answers))
-    assert [(row["id"], row["agrees"]) for row in rows] == [("finance0", True), ("finance1", False), ("biology0", True)]
-    assert rows[1]["reference"] == 1 and rows[1]["note"] == "odd"
-    assert summary(rows) == {"questions": 3, "agreement": 0.6667, "natural": 0.5, "disagreements": {"finance": 1}}
+    graded = [("finance0", True), ("finance1", False), ("biology0", True), ("biology1", False)]
+    assert [(row["id"], row["agrees"]) for row in rows] == graded
+    assert rows[1]["reference"] == 1 and rows[1]["note"] == "odd" and rows[3]["answer"] is None
+    wrong = {"biology": 1, "finance": 1}
+    assert summary(rows) == {"questions": 4, "agreement": 0.5, "natural": 0.5, "disagreements": wrong}
+
+
+@pytest.mark.parametrize("name", ["nobody", 7, None, ["finance0"]])
+def test_an_answer_to_no_question_is_named(name: Any) -> None:
+    with pytest.raises(UsageFault, match="no question has the id") as caught:
+        list(grade(tasks(finance=2), [{"id": name, "answer": 1}]))
+    assert str(name) in caught.value.message
+
+
+def test_a_second_answer_to_a_question_is_named() -> None:
+    with pytest.raises(UsageFault, match="finance0 is there twice"):
+        list(grade(tasks(finance=2), [{"id": "finance0", "answer": 1}, {"id": "finance0", "answer": 0}]))
+
+
+def test_the_exam_that_was_set_says_what_is_graded() -> None:
+    records = tasks(finance=5, biology=5)
+    questions = [blind(record) for record in draw(records, 4, 1)]
+    assert [record["id"] for record in was_set(records, questions)] == [q["id"] for q in questions]
+    with pytest.raises(UsageFault, match="no question has the id nobody"):
+        was_set(records, [{"id": "nobody", "question": "?"}])
+    with pytest.raises(UsageFault, match="another question of finance0"):
+        was_set(records, [{"id": "finance0", "question": "What is finance1?"}])
+    with pytest.raises(UsageFault, match="twice"):
+        was_set(records, [questions[0], questions[0]])
 
 
 def test_a_grade_of_nothing_is_null_and_not_zero() -> None:
@@ -225,6 +251,27 @@ def test_the_command_sets_and_grades(tmp_path: Path) -> None:
     values = {record["id"]: record["task"]["answer"]["value"] for record in records}
     answers = [{"id": q["id"], "answer": values[q["id"]] + (n == 0), "natural": True} for n, q in enumerate(questions)]
     (tmp_path / "answers.jsonl").write_text("".join(json.dumps(answer) + "\n" for answer in answers))
-    done = bash("dive-tools exam tasks.jsonl --grade answers.jsonl", tmp_path)
-    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [questions[0]["id"]]
-    assert b"'agreement': 0.8333" in done.stderr
+    for which in ("--exam exam.jsonl", "-n 6 --seed 3"):
+        done = bash(f"dive-tools exam tasks.jsonl {which} --grade answers.jsonl", tmp_path)
+        assert done.returncode == 0
+        assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [questions[0]["id"]]
+        assert b"'agreement': 0.8333" in done.stderr
+    done = bash("head -n 3 answers.jsonl > few; dive-tools exam tasks.jsonl --exam exam.jsonl --grade few", tmp_path)
+    assert done.returncode == 0 and b"'questions': 6, 'agreement': 0.3333" in done.stderr
+    assert len(done.stdout.splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("--grade answers.jsonl --mutate", "--mutate"),
+        ("--exam answers.jsonl", "--grade"),
+        ("--grade answers.jsonl", "nobody"),
+    ],
+)
+def test_wrong_usage(options: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "tasks.jsonl").write_text(json.dumps(task("x", "general")) + "\n")
+    (tmp_path / "answers.jsonl").write_text('{"id": "nobody", "answer": 1}\n')
+    done = bash(f"dive-tools exam tasks.jsonl {options}", tmp_path)
+    assert done.returncode == 2 and said in done.stderr.decode() and b"Traceback" not in done.stderr
+    assert done.stdout == b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import statistics
@@ -98,3 +99,28 @@ def test_help_loads_nothing_heavy(command: str, tmp_path: Path) -> None:
 def test_the_docs_mention_the_command(command: str) -> None:
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
     assert any(re.search(rf"\b{re.escape(command)}\b", page.read_text()) for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("list --domain nonsense", "no domain named nonsense"),
+        ("check --domain nonsense --domain general", "no domain named nonsense"),
+        ("seeds types", "no built-in domain named types"),
+        ("seeds general.airports", "no built-in domain named general.airports"),
+        ("seeds nonsense", "no built-in domain named nonsense"),
+        ("funnel -n 1 rejects.jsonl", "2 records were rejected"),
+    ],
+)
+def test_dive_tools_says_what_is_wrong(line: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "rejects.jsonl").write_text('{"drop": {"reason": "leak"}}\n' * 2)
+    done = bash(f"dive-tools {line}", tmp_path)
+    assert done.returncode == 2 and said in done.stderr.decode() and b"Traceback" not in done.stderr
+    assert done.stdout == b"" and ("--domain" not in line or b"medicine" in done.stderr)
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "dive-tools"])
+def test_the_sidecar_names_the_command(command: str, tmp_path: Path) -> None:
+    done = bash(f"{command} -q -n 0 -o out.jsonl < /dev/null", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "out.jsonl.meta.json").read_text())["command"][0] == command

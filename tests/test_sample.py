@@ -180,8 +180,46 @@ def test_holding_out_is_decided_by_the_hash_of_the_family() -> None:
 
 
 def test_a_setup_without_a_split_holds_nothing_out(plan: Any) -> None:
-    modules = {tool.module for r in sample(plan(hold_out=("module:0.3",), mix="all"), 60) for tool in tools_of(r)}
-    assert any(held_out(t, ("module:0.3",)) for t in real()[0].tools.values() if t.module in modules)
+    """So to ask for it is a slip."""
+    with pytest.raises(UsageFault, match="--hold-out needs --split"):
+        next(sample(plan(hold_out=("module:0.3",), mix="all"), 1))
+
+
+@pytest.mark.parametrize("rule", ["domain:medicine", "domain:0.3"])
+@pytest.mark.parametrize("mix", ["domain", "general", "all"])
+def test_no_seed_of_a_held_out_domain_is_trained_on(rule: str, mix: str, plan: Any, seeds: Any) -> None:
+    out = {tool.domain for tool in real()[0].tools.values() if held_out(tool, (rule,))}
+    drawn = {r["setup"]["domain"] for r in sample(plan(split="train", mix=mix, hold_out=(rule,)), 60)}
+    assert out and drawn == set(seeds) - out
+
+
+@pytest.mark.parametrize("rule", ["domain:medicine", "module:general.airports", "source:0.3"])
+@pytest.mark.parametrize("mix", ["domain", "general", "all"])
+def test_every_seed_of_a_test_starts_a_held_out_tool(rule: str, mix: str, plan: Any) -> None:
+    for record in sample(plan(split="test", mix=mix, hold_out=(rule,), test_share=0.5), 60):
+        seed, home = record["setup"]["seed"], record["setup"]["domain"]
+        parts = set(seed["value"]) if isinstance(seed["value"], dict) else set()
+        near = {home, "general"} if mix == "general" else {home}
+        offered = [t for t in real()[0].tools.values() if held_out(t, (rule,)) and (mix == "all" or t.domain in near)]
+        assert any(reachable(tool, {seed["type"]}, parts) for tool in offered), seed
+
+
+def test_a_domain_without_a_tool_to_offer_is_passed_over(plan: Any) -> None:
+    options = {"split": "test", "mix": "domain", "hold_out": ("domain:medicine",)}
+    assert {r["setup"]["domain"] for r in sample(plan(**options), 20)} == {"medicine"}
+
+
+def test_when_no_domain_is_left_it_is_said_once(plan: Any, seeds: Any) -> None:
+    options = {"split": "test", "mix": "domain", "hold_out": ("domain:medicine",)}
+    with pytest.raises(DiveError, match="no seeds to draw from") as caught:
+        list(sample(plan(seeds={"finance": seeds["finance"]}, **options), 5))
+    assert "--hold-out" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("share", ["1.5", "20", "-0.2"])
+def test_a_share_that_is_none_is_a_usage_fault(share: str, plan: Any) -> None:
+    with pytest.raises(UsageFault, match=f"--hold-out module:{share}"):
+        next(sample(plan(split="train", hold_out=(f"module:{share}",)), 1))
 
 
 @pytest.mark.parametrize("rule", ["colour:0.2", "module", "module:"])
@@ -265,7 +303,14 @@ def test_seeds_and_exemplars_of_a_users_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        ("--shard 3/2", 2, "--shard 3/2"),
+        ("--shard 3/2", 2, "--shard 3/2: the part must lie between 1 and 2"),
+        ("--shard 4/3", 2, "the part must lie between 1 and 3"),
+        ("--shard 0/3", 2, "the part must lie between 1 and 3"),
+        ("--shard 1/0", 2, "--shard 1/0"),
+        ("--tools 0:0", 2, "--tools 0:0"),
+        ("--tools 0:5", 2, "--tools 0:5"),
+        ("--tools 9:5", 2, "--tools 9:5"),
+        ("--hold-out module:0.2", 2, "--hold-out needs --split"),
         ("--tools 9", 2, "--tools 9"),
         ("--domain cooking", 2, "no seeds for cooking"),
         ("--tool-tokens 100", 2, "--tool-tokens and --tokenizer go together"),

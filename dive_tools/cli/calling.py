@@ -39,14 +39,17 @@ class Calling:
         on_miss = "drop" if self.replay else self.on_miss
         if on_miss != "live" and not (self.cassette or self.over):
             raise UsageFault("--replay needs the --cassette to replay from")
-        return pool, Door(pool.tools, cassette=self._tape(), on_miss=on_miss, allow=self._allowed())
+        return pool, Door(pool.tools, cassette=self._tape(on_miss), on_miss=on_miss, allow=self._allowed())
 
-    def _tape(self) -> Any:
+    def _tape(self, on_miss: str) -> Any:
+        """The cassette: recorded to when calls may be live, else only read."""
         if not (self.cassette or self.over):
             return None
         from dive_tools.cassette import Cassette
 
-        return Cassette(self.cassette, self.over)
+        if on_miss == "live" or not self.cassette:
+            return Cassette(self.cassette, self.over)
+        return Cassette(None, (self.cassette, *self.over))
 
     def _allowed(self) -> dict[str, str]:
         from dive_tools.pool import read_effects

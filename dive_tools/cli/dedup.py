@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,7 +48,46 @@ def _make(against: tuple[Path, ...], field: str, caps: bool) -> Any:
             raise UsageFault(f"no row of {path} has a text {field!r}", hint="name the key with --field")
         name = path.name if names.count(path.name) == 1 else str(path)
         benchmarks[name] = [row if isinstance(row, str) else "" for row in rows]
-    return partial(dedup, benchmarks=benchmarks, caps=caps)
+    return _Stage(partial(dedup, benchmarks=benchmarks, caps=caps))
+
+
+class _Stage:
+    """The stream of results, with the tools that the kept tasks rest on for the sidecar."""
+
+    def __init__(self, results: Callable[[Iterable[Any]], Iterator[Any]]) -> None:
+        self.results = results
+        self.used: Counter[str] = Counter()
+
+    def __call__(self, records: Iterable[Any]) -> Iterator[Any]:
+        for result in self.results(records):
+            if isinstance(result, dict):
+                self.used.update(_tools(result))
+            yield result
+
+    def provenance(self) -> dict[str, Any]:
+        """The pool, and of each tool used the number of tasks, the licence and the sensitivity (null if unknown)."""
+        from dive_tools.pool import load
+
+        pool = load()
+        known = pool.tools | pool.absent
+        used = {
+            name: {
+                "tasks": count,
+                "licence": known[name].licence if name in known else None,
+                "sensitivity": known[name].sensitivity if name in known else None,
+            }
+            for name, count in sorted(self.used.items())
+        }
+        return {"pool": pool.facts(), "tools_used": used}
+
+
+def _tools(record: dict[str, Any]) -> set[str]:
+    """The tools whose calls the answer of a task rests on."""
+    from dive_tools.support import calls
+
+    evidence = record.get("evidence", [])
+    rests_on = set(calls(record["task"]["support"], evidence))
+    return {step["tool"] for step in evidence if step["call"] in rests_on}
 
 
 if __name__ == "__main__":

@@ -29,7 +29,11 @@ _FILE = click.Path(path_type=Path, exists=True)
 )
 @click.option("--split", type=click.Choice(["all", "train", "test"]), default="all", show_default=True)
 @click.option("--test-share", type=click.FloatRange(0, 1), default=0.1, show_default=True, help="Seeds held out.")
-@click.option("--hold-out", multiple=True, help="Tools held out: module|source|domain, then :NAME or :SHARE.")
+@click.option(
+    "--hold-out",
+    multiple=True,
+    help="Tools that --split train leaves to test: module|source|domain, then :NAME or :SHARE.",
+)
 @click.option("--tool-tokens", type=click.IntRange(1), help="The most tokens that the schemas of a toolset may take.")
 @click.option("--tokenizer", help="The tokenizer that counts them: a folder or a tokenizer.json.")
 @click.option("--shard", default="1/1", show_default=True, help="Draw part I of N.")
@@ -47,7 +51,10 @@ def main(stream: Stream, sizes: str, shard: str, **options: Any) -> None:
     part = _pair(shard, "/", "--shard")
     if not 1 <= part[0] <= part[1]:
         raise UsageFault(f"--shard {shard}: the part must lie between 1 and {part[1]}")
-    stream.produce(lambda: _Source(count, part, _pair(sizes, ":", "--tools"), stream.seed, options))
+    low, high = _pair(sizes, ":", "--tools")
+    if not 1 <= low <= high:
+        raise UsageFault(f"--tools {sizes}: say LOW:HIGH, both at least 1", hint="as in 15:50")
+    stream.produce(lambda: _Source(count, part, (low, high), stream.seed, options))
 
 
 class _Source:
@@ -89,7 +96,7 @@ class _Source:
 
 def _pair(text: str, between: str, option: str) -> tuple[int, int]:
     low, found, high = text.partition(between)
-    if not (found and low.isdigit() and high.isdigit() and int(low) <= int(high)):
+    if not (found and low.isdecimal() and high.isdecimal() and int(high) > 0):
         raise UsageFault(f"{option} {text}: say two numbers, as in 1{between}8")
     return int(low), int(high)
 

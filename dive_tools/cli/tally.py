@@ -70,12 +70,20 @@ def write_sidecar(output: Path, counts: dict[str, int], seed: int, provenance: d
     """Write how `output` was made, all at once; nothing from the environment goes in."""
     import orjson
 
-    command = [Path(sys.argv[0]).name, *sys.argv[1:]]
+    command = [_own_name(), *sys.argv[1:]]
     versions = {"python": sys.version.split()[0], "dive-tools": version(), **provenance.pop("versions", {})}
     facts = {"command": command, "versions": versions, "seed": seed, "counts": counts, **provenance}
     half = sidecar(output).with_suffix(".part")
     half.write_bytes(orjson.dumps(facts, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     half.replace(sidecar(output))
+
+
+def _own_name() -> str:
+    """The name of the command that runs, also from a checkout, where sys.argv begins with a module's file."""
+    import click
+
+    running = click.get_current_context(silent=True)
+    return (running.find_root().info_name if running else None) or Path(sys.argv[0]).name
 
 
 def version() -> str:

@@ -61,6 +61,13 @@ def _tool(pool: str, name: str) -> Any:
     return found.tools[name]
 
 
+def _check_domains(domains: tuple[str, ...], pool: Any) -> None:
+    there = sorted({tool.domain for tool in [*pool.tools.values(), *pool.absent.values()]})
+    unknown = [domain for domain in domains if domain not in there]
+    if unknown:
+        raise UsageFault(f"no domain named {', '.join(unknown)}", hint=f"there are {', '.join(there)}")
+
+
 @main.command("list")
 @click.option("--domain", "domains", multiple=True, help="Tools of this domain only (may be given again).")
 @click.option("--json", "as_json", is_flag=True, help="Whole manifests, one JSON object per line.")
@@ -70,6 +77,7 @@ def list_(domains: tuple[str, ...], as_json: bool, pool: str) -> None:
     from dive_tools.pool import load
 
     found = load(pool)
+    _check_domains(domains, found)
     for tool in found.tools.values():
         if domains and tool.domain not in domains:
             continue
@@ -131,7 +139,9 @@ def check(domains: tuple[str, ...], update: bool, pool: str) -> None:
 
     path = Path(checking.__file__).parent / "tools" / "results.json"
     lock = orjson.loads(path.read_bytes()) if path.exists() else {}
-    tools = {n: t for n, t in load(pool).tools.items() if not domains or t.domain in domains}
+    whole = load(pool)
+    _check_domains(domains, whole)
+    tools = {n: t for n, t in whole.tools.items() if not domains or t.domain in domains}
     if update:
         stale = checking.changed(tools, lock)
         if stale:
@@ -191,6 +201,11 @@ def funnel(setups: int, rejects: tuple[Path, ...]) -> None:
     from dive_tools.samples import lines
 
     stages = [(path.stem, Counter(row["drop"]["reason"] for row in lines(path, ("drop",)))) for path in rejects]
+    rejected = sum(reasons.total() for _, reasons in stages)
+    if rejected > setups:
+        raise UsageFault(
+            f"{rejected} records were rejected, but only {setups} went in", hint="-n is what went in first"
+        )
     click.echo("\n".join(funnel(setups, stages)))
 
 
@@ -199,31 +214,37 @@ def funnel(setups: int, rejects: tuple[Path, ...]) -> None:
 @click.option("-n", "--limit", type=click.IntRange(1), default=100, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--grade", type=_FILE, help="Answers to grade: JSON lines of id, answer, natural, note.")
+@click.option("--exam", "was", type=_FILE, help="The exam that was set. [default: drawn again by -n and --seed]")
 @click.option("--mutate", is_flag=True, help="Examine the checks: change questions, count what is caught.")
-def exam(tasks: Path, limit: int, seed: int, grade: Path | None, mutate: bool) -> None:
+def exam(tasks: Path, limit: int, seed: int, grade: Path | None, was: Path | None, mutate: bool) -> None:
     """Set a blind exam on TASKS (questions and toolsets, no answers), grade one, or examine the checks.
 
-    Agreement and naturalness go to stderr; every disagreement is a line on stdout.
+    Agreement and naturalness go to stderr; every disagreement is a line on stdout. A question without an answer is
+    a disagreement; an answer to a question that was not set is an error.
 
     \b
       dive-tools exam tasks.jsonl -n 100 --seed 1 > exam.jsonl
-      dive-tools exam tasks.jsonl --grade answers.jsonl
+      dive-tools exam tasks.jsonl --exam exam.jsonl --grade answers.jsonl
       dive-tools exam tasks.jsonl --mutate
     """
     from dive_tools import exam as blind
     from dive_tools.pool import load
     from dive_tools.samples import lines
 
+    if grade and mutate:
+        raise UsageFault("--grade and --mutate are two different things: give one of them")
+    if was and not grade:
+        raise UsageFault("--exam goes with the --grade of its answers")
     pool = load()
     records = list(lines(tasks, ("id", "setup", "task")))
+    chosen = blind.was_set(records, lines(was, ("id", "question"))) if was else blind.draw(records, limit, seed)
     if grade is not None:
-        graded = list(blind.grade(records, lines(grade, ("id", "answer"))))
+        graded = list(blind.grade(chosen, lines(grade, ("id", "answer"))))
         for row in graded:
             if not row["agrees"] or row["natural"] is False:
                 _write(row)
         click.echo(f"dive-tools exam: {blind.summary(graded)}", err=True)
         return
-    chosen = blind.draw(records, limit, seed)
     if not mutate:
         for record in chosen:
             _write(blind.blind(record))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from dive_tools.screens.case import CHOOSING, Case, screen_of, word_in
-from dive_tools.support import Node, walk
-from dive_tools.values import TYPES, VIGNETTES, label, say_number
+from dive_tools.screens.case import ARITHMETIC, CHOOSING, Case, Screen, screen_of, word_in
+from dive_tools.support import Node, through, walk
+from dive_tools.values import TYPES, VIGNETTES, label, say_number, say_vignette
 
 
 @screen_of("unfaithful")
@@ -144,3 +144,65 @@ OPERATION_WORDS: dict[str, tuple[str, ...]] = {
     "count": ("ow many", "umber of"),
     "intersection": ("both",),
 }
+
+
+# --- in the words of the tools' authors (tasks that were put into words from them) ------------------------------------
+
+
+def _own_words(screen: Screen) -> Screen:
+    """The screen, for tasks whose words are the tools' own."""
+    return lambda case: screen(case) if case.task["by"] == "symbolic" else None
+
+
+@screen_of("unfaithful")
+@_own_words
+def _opening(case: Case) -> str | None:
+    """A vignette is stated as its author states it, every value in its own clause."""
+    parts: dict[str, set[str]] = {}
+    for node in case.givens:
+        if "vignette" in node:
+            parts.setdefault(node["vignette"], set()).add(node["seed"].removeprefix("/"))
+    seed = case.record["setup"]["seed"]["value"]
+    for name, used in parts.items():
+        if say_vignette(VIGNETTES[name], seed, [part for part in seed if part in used]) not in case.question:
+            return f"the {name} is not stated as it is"
+    return None
+
+
+@screen_of("unfaithful")
+@_own_words
+def _named(case: Case) -> str | None:
+    """Every field that the answer rests on is named by one of its author's wordings."""
+    asked = case.question.casefold()
+    for _, tool, item in case.cited:
+        says = item.says
+        wordings = [*says.phrases, *says.ask, *says.ask_count, says.whether, says.noun, says.plural, says.only]
+        wordings = [text for text in wordings if text]
+        if wordings and not any(all(f in asked for f in _fixed(text)) for text in wordings):
+            return f"the question does not name {tool.name}{item.pointer}"
+    return None
+
+
+def _fixed(template: str) -> list[str]:
+    """The words of a template between its slots."""
+    return [words.strip().casefold() for words in re.split(r"\{\w+\}", template)]
+
+
+@screen_of("unfaithful")
+@_own_words
+def _in_order(case: Case) -> str | None:
+    """Of two things set in proportion, the first stands first."""
+    for node in (n for n in case.reached if n.get("op") in ARITHMETIC):
+        one, two = (_stated(case, arg) for arg in node["args"])
+        first, second = (case.question.find(min(own, default="")) for own in (one - two, two - one))
+        if one - two and two - one and first > second:
+            return f"the {node['op']} is asked for the other way round"
+    return None
+
+
+def _stated(case: Case, node: Node) -> set[str]:
+    return {
+        label(n["given"], n["type"])
+        for n in through(node, case.evidence)
+        if n.get("type") in TYPES and "given" in n and "choice" not in n
+    }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from dive_tools.records import canonical
 from dive_tools.screens.case import Case, chosen_between, screen_of, word_in
-from dive_tools.support import SupportError, evaluate, over
+from dive_tools.support import SELECTORS, SupportError, evaluate, over
 from dive_tools.values import at, label
 
 
@@ -48,6 +50,30 @@ def _seeded(case: Case) -> str | None:
             if not same:
                 return f"{node['given']!r} is not what the seed says at {node['seed']!r}"
     return None
+
+
+WHOLE = (*SELECTORS, "count", "filter", "top", "sort", "intersection")
+
+
+@screen_of("ungrounded")
+def _out_of_list(case: Case) -> str | None:
+    """A value leaves a list only through a selector over a whole list, or where every item is looked up."""
+    overs = {canonical(n["over"]) for n in case.reached if n.get("op") == "table" and "over" in n}
+    for node in case.reached:
+        if re.search(r"/\d+(/|$)", node.get("pointer", "")):
+            return "an item of a list is cited by its place"
+        if node.get("op") == "item" and canonical(node["of"]) not in overs:
+            return "an item of a list that is not looked up whole"
+        if node.get("op") in WHOLE:
+            for of in [node["of"]] if "of" in node else node["args"]:
+                if "call" in of and not _says_complete(case, of["call"]):
+                    return f"{node['op']} over a list that does not say that it is complete"
+    return None
+
+
+def _says_complete(case: Case, call: str) -> bool:
+    result = case.steps.get(call, {}).get("result")
+    return isinstance(result, dict) and result.get("complete") is True
 
 
 @screen_of("trivial")

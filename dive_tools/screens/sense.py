@@ -8,7 +8,7 @@ from dive_tools.records import canonical
 from dive_tools.screens.case import ARITHMETIC, Case, chosen_between, screen_of
 from dive_tools.support import Node, SupportError, evaluate, over, through
 from dive_tools.tools.base import Field
-from dive_tools.values import TYPES, label, leaves
+from dive_tools.values import TYPES, akin, label, leaves
 
 SMALL = 20  # integers up to this stand in results by chance
 
@@ -134,9 +134,8 @@ def _apart(names: list[Node]) -> str | None:
         return None
     if len(kinds) != 1 or None in kinds or not all("given" in n for n in names):
         return "the things compared are of unlike types"
-    akin = TYPES[names[0]["type"]].akin
-    values = [n["given"] for n in names]
-    if akin is not None and not any(set(values) - {v} <= set(akin(v)) for v in values):
+    name, values = names[0]["type"], [n["given"] for n in names]
+    if TYPES[name].akin is not None and not any(set(values) - {v} <= set(akin(name, v)) for v in values):
         return f"{label(values)} share no class"
     return None
 

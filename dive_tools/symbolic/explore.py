@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from dive_tools.records import Record, canonical
+from dive_tools.records import Record, canonical, round_of
 from dive_tools.support import Node, calls
 from dive_tools.symbolic.facts import Facts, Group, Known, Listing, item_quantities
 from dive_tools.tools.base import Slot, Tool
 from dive_tools.tools.door import Outcome
-from dive_tools.values import TYPES
+from dive_tools.values import TYPES, akin
 
 FAN = (2, 6)  # a list is looked up item by item when it has this many
 DEPTH = 4  # calls in a row; a longer chain cannot be said in readable English
@@ -47,7 +47,7 @@ class Explorer:
         self.call = call
         self.rng = rng
         self.budget = budget
-        self.round = 1 + max((step["round"] for step in self.evidence), default=0)
+        self.round = round_of(record)
         self.done = {canonical([s["tool"], s["arguments"]]) for s in self.evidence}
         task = record.get("task")
         self.asked = set(calls(task["support"], self.evidence)) if task else set()
@@ -196,8 +196,7 @@ class Explorer:
 
     def _fan_akin(self, tool: Tool, name: str, slot: Slot) -> list[Bound] | None:
         seed = self.facts.seed["value"]
-        akin = TYPES[slot.type].akin
-        others = sorted(set(akin(seed)) - {seed}) if akin is not None else []
+        others = sorted(set(akin(slot.type, seed)) - {seed})
         count = min(len(others), self.rng.randint(1, COMPANIONS), self.budget - 1)
         if count < 1:
             return None
@@ -257,11 +256,10 @@ class Explorer:
 
     def _companion(self, tool: Tool, slot: Slot, bound: Bound) -> tuple[Any, Node] | None:
         """A stated thing akin to one that is there already, for a tool that takes two of a type."""
-        akin = TYPES[slot.type].akin if slot.type in TYPES else None
         beside = [value for p, (value, _) in bound.items() if tool.slots[p].type == slot.type]
-        if akin is None or not slot.required or not beside:
+        if not slot.required or not beside:
             return None
-        others = sorted(set(akin(beside[0])) - set(beside))
+        others = [value for value in sorted(akin(slot.type, beside[0])) if value not in beside]
         value = self.rng.choice(others) if others else None
         return (value, {"given": value, "type": slot.type}) if others else None
 

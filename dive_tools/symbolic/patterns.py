@@ -220,8 +220,9 @@ def records(facts: Facts, least: int = 3) -> Iterator[tuple[Node, Field, Listing
 @_pattern("comparison")
 def _comparison(facts: Facts, rng: random.Random) -> Iterator[Node]:
     for node, _, group in tables(facts, 2):
-        if len(group.rows) == 2 and group.over is None:
-            yield {"op": rng.choice(("argmax", "argmin")), "of": node, "by": "/value", "take": "/name"}
+        if group.over is None:
+            two = {**node, "rows": rng.sample(node["rows"], 2)}
+            yield {"op": rng.choice(("argmax", "argmin")), "of": two, "by": "/value", "take": "/name"}
 
 
 @_pattern("extremum")
@@ -271,6 +272,8 @@ def _filters(facts: Facts, rng: random.Random) -> Iterator[Node]:
         values = [row["value"] for row in facts.value(node)]
         yield from _thresholds(values, {"of": node, "take": "/name"}, "/value", rng)
     for cite, item, listing in records(facts, 4):
+        if any("choice" in source for source in listing.step["arguments_from"].values()):
+            continue  # the list was cut by a stated limit already
         at = item.pointer.removeprefix(listing.field.pointer + "/*")
         values = [row.get(at[1:]) for row in listing.value]
         if all(isinstance(v, int | float) for v in values):

@@ -23,6 +23,11 @@ def failed(kind: str, message: str) -> Outcome:
     return {"error": {"kind": kind, "message": message}}
 
 
+def lasting(outcome: Outcome) -> bool:
+    """Whether an outcome is the tool's own answer, a result or a refusal, and not the mishap of one call."""
+    return "result" in outcome or outcome["error"]["kind"] == "refused"
+
+
 class Door:
     """The one place where tools are called, for every command.
 
@@ -62,11 +67,14 @@ class Door:
         return self._remembered(found, arguments) if found.effects == "none" else self._taped(found, arguments)
 
     def _permit(self, found: Tool) -> None:
-        if found.effects in ("write", "unknown") and found.name not in self.allow:
-            raise DiveError(
-                f"tool {found.name} has effects {found.effects!r} and was not allowed",
-                hint="review it and name it in the file given to --allow-effects",
-            )
+        level = self.allow.get(found.name)
+        if found.effects not in ("write", "unknown") or level == "write" or (level and found.effects == "unknown"):
+            return
+        said = f"allowed {level!r} only" if level else "not allowed"
+        raise DiveError(
+            f"tool {found.name} has effects {found.effects!r} and was {said}",
+            hint="review it and name it in the file given to --allow-effects",
+        )
 
     def _remembered(self, found: Tool, arguments: dict[str, Any]) -> Outcome:
         import orjson
@@ -79,6 +87,8 @@ class Door:
             self._recent.move_to_end(key)
             return typing.cast(Outcome, orjson.loads(known))
         outcome = run(found, arguments)
+        if not lasting(outcome):
+            return outcome
         self._recent[key] = orjson.dumps(outcome)
         if len(self._recent) > self.remember:
             self._recent.popitem(last=False)
@@ -97,8 +107,7 @@ class Door:
 
         start = time.perf_counter()
         outcome = run(found, arguments)
-        keep = "result" in outcome or outcome["error"]["kind"] == "refused"
-        if self.cassette is not None and keep:
+        if self.cassette is not None and lasting(outcome):
             seconds = time.perf_counter() - start
             return typing.cast(Outcome, self.cassette.put(found.name, found.version, arguments, outcome, seconds))
         return outcome

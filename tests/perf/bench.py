@@ -152,7 +152,7 @@ def diversity(tasks: Path, setups: int) -> None:
 def memory(folder: Path, tasks: Path, count: int) -> None:
     """Peak memory over a long stream of tasks, at a tenth of it and at its end."""
     rows = tasks.read_bytes().splitlines(keepends=True)
-    for command in ("dive-derive", "dive-verify"):
+    for command in ("dive-derive", "dive-collect", "dive-verify"):
         for size in (count // 10, count):
             source = folder / "long.jsonl"
             with source.open("wb") as file:

@@ -181,18 +181,18 @@ class Abundance(TypedDict):
         float | None,
         Quantity("abundance in the crust", "milligrams per kilogram", additive=True),
         says(
-            "the abundance of {element} in the Earth's crust, as listed by mendeleev",
+            "the abundance of {element} in the Earth's crust in the mendeleev table",
             noun="abundance",
-            scope="in the Earth's crust, as listed by mendeleev",
+            scope="in the Earth's crust in the mendeleev table",
         ),
     ]
     sea: Annotated[
         float | None,
         Quantity("abundance in the sea", "milligrams per litre", additive=True),
         says(
-            "the concentration of {element} in sea water, as listed by mendeleev",
+            "the concentration of {element} in sea water in the mendeleev table",
             noun="concentration",
-            scope="in sea water, as listed by mendeleev",
+            scope="in sea water in the mendeleev table",
         ),
     ]
 

@@ -105,7 +105,7 @@ def biomolecules_of_group(
 class Masses(TypedDict):
     average: Annotated[
         float,
-        Quantity("biomolecule mass", "daltons", additive=True),
+        Quantity("biomolecule mass", "daltons"),
         says(
             "the average molecular mass of {structure}", noun="average molecular mass",
             most="largest", least="smallest", more="larger", less="smaller",
@@ -113,7 +113,7 @@ class Masses(TypedDict):
     ]  # fmt: skip
     monoisotopic: Annotated[
         float,
-        Quantity("biomolecule monoisotopic mass", "daltons", additive=True),
+        Quantity("biomolecule monoisotopic mass", "daltons"),
         says(
             "the monoisotopic mass of {structure}", noun="monoisotopic mass",
             most="largest", least="smallest", more="larger", less="smaller",
@@ -180,7 +180,7 @@ def biomolecule_polarity(structure: Structure) -> Polarity:
 class Bonding(TypedDict):
     donors: Annotated[
         int,
-        Quantity("number of hydrogen-bond donors", additive=True),
+        Quantity("number of hydrogen-bond donors"),
         says(
             "the number of hydrogen-bond donors of {structure} (RDKit count)", noun="number of hydrogen-bond donors",
             most="largest", least="smallest", more="larger", less="smaller",
@@ -188,7 +188,7 @@ class Bonding(TypedDict):
     ]  # fmt: skip
     acceptors: Annotated[
         int,
-        Quantity("number of hydrogen-bond acceptors", additive=True),
+        Quantity("number of hydrogen-bond acceptors"),
         says(
             "the number of hydrogen-bond acceptors of {structure} (RDKit count)",
             noun="number of hydrogen-bond acceptors", most="largest", least="smallest", more="larger", less="smaller",
@@ -196,7 +196,7 @@ class Bonding(TypedDict):
     ]  # fmt: skip
     rotatable: Annotated[
         int,
-        Quantity("number of rotatable bonds", additive=True),
+        Quantity("number of rotatable bonds"),
         says(
             "the number of rotatable bonds of {structure} (RDKit count)", noun="number of rotatable bonds",
             most="largest", least="smallest", more="larger", less="smaller",
@@ -204,7 +204,7 @@ class Bonding(TypedDict):
     ]  # fmt: skip
     rings: Annotated[
         int,
-        Quantity("number of rings", additive=True),
+        Quantity("number of rings"),
         says(
             "the number of rings of {structure}", noun="number of rings",
             most="largest", least="smallest", more="larger", less="smaller",
@@ -265,7 +265,7 @@ def biomolecule_sp3_fraction(structure: Structure) -> Saturation:
 class Lipinski(TypedDict):
     violations: Annotated[
         int,
-        Quantity("number of violations", additive=True),
+        Quantity("number of violations"),
         says(
             "the number of limits of Lipinski's rule of five that {structure} breaks", noun="number of violations",
             most="largest", least="smallest",
@@ -339,7 +339,7 @@ def _generator() -> Any:
 class GroupCount(TypedDict):
     count: Annotated[
         int,
-        Quantity("number of functional groups", additive=True),
+        Quantity("number of functional groups"),
         says(
             "the number of {group} in {structure}", noun="number of groups", most="largest", least="smallest",
             more="larger", less="smaller", ask="How many {group} does {structure} have",

@@ -131,7 +131,7 @@ def icd10cm_chapter(chapter: Annotated[str, Entity("icd10cm_chapter"), A_CHAPTER
 class Blocks(TypedDict):
     blocks: Annotated[
         list[Annotated[str, Entity("icd10cm_block")]],
-        says("the blocks of {chapter}", noun="block", plural="blocks", ask_count="How many blocks make up {chapter}"),
+        says("the blocks of {chapter}", noun="block", plural="blocks"),
     ]
     complete: bool
 

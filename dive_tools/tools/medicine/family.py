@@ -209,9 +209,9 @@ class Due(TypedDict):
         str,
         Entity("date"),
         says(
-            "the due date of {pregnant_woman} by Naegele's rule adjusted for cycle length",
+            "the due date of {pregnant_woman}, 280 days after the last period began and adjusted for cycle length",
             noun="due date",
-            ask="When is {pregnant_woman} due by Naegele's rule adjusted for cycle length",
+            ask="When is {pregnant_woman} due, 280 days after the last period began and adjusted for cycle length",
         ),
     ]
 
