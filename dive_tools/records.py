@@ -153,12 +153,16 @@ def setup_id(setup: dict[str, Any]) -> str:
     return digest(setup)
 
 
-def need(record: Record, *keys: str) -> None:
-    """Raise BadRecord unless every key stands in the record and holds what the schema says."""
+def need(record: Record, *keys: str, deep: bool = True) -> None:
+    """Raise BadRecord unless every key stands in the record, in kind and (where `deep`) in all that the schema says."""
     for key in keys:
         if key not in record:
             raise BadRecord(f'lacks "{key}"', hint=_MAKER.get(key))
-        fault = next(_validator(key).iter_errors(record[key]), None)
+        wanted = list if PARTS.get(key, {}).get("type") == "array" else str if key == "id" else dict
+        if not isinstance(record[key], wanted):
+            kind = {list: "an array", str: "a string", dict: "an object"}[wanted]
+            raise BadRecord(f'"{key}" must be {kind}')
+        fault = next(_validator(key).iter_errors(record[key]), None) if deep else None
         if fault is not None:
             where = "".join(f"/{token}" for token in fault.instance_path)
             raise BadRecord(f'"{key}"{where}: {fault.message}'[:300], hint=_MAKER.get(key))

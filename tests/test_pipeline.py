@@ -52,7 +52,10 @@ def test_every_kept_line_has_answer_support_and_verdict(whole: Path) -> None:
     for record in kept:
         assert list(record) == ["id", "setup", "evidence", "task", "verdict"]
         assert record["task"]["answer"].keys() >= {"value", "type"} and record["task"]["support"]
-        assert set(record["verdict"]["checks"].values()) == {"passed"} and len(record["verdict"]["checks"]) >= 12
+        assert (
+            set(record["verdict"]["checks"].values()) <= {"passed", "not_applicable"}
+            and len(record["verdict"]["checks"]) >= 12
+        )
 
 
 def test_what_is_not_kept_left_with_a_reason(whole: Path) -> None:

@@ -34,7 +34,19 @@ def test_a_reject_is_the_whole_record_with_a_reason() -> None:
 
 
 def test_what_a_stage_needs() -> None:
-    need({"id": "a", "task": {}, "evidence": []}, "id", "task", "evidence")
+    need({"id": "a", "task": {}, "evidence": []}, "id", "task", "evidence", deep=False)
+    need({"id": "a", "evidence": []}, "id", "evidence")
+
+
+def test_a_stage_needs_what_the_schema_says() -> None:
+    for record, said in (
+        ({"task": {}}, '"task": "round" is a required property'),
+        ({"evidence": [{"call": "c1"}]}, '"evidence"/0'),
+        ({"setup": {"domain": "general", "seed": {}, "tools": {"a": "1"}, "exemplars": []}}, '"setup"/seed'),
+    ):
+        with pytest.raises(BadRecord) as caught:
+            need(record, *record)
+        assert said in caught.value.message
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_the_support_proves_the_answer_over_the_evidence_and_in_a_replay(name: s
 def test_a_good_record_passes_every_check(name: str, verifier: Verifier) -> None:
     result = verifier(record_of(name))
     assert not isinstance(result, Drop), (result.reason, result.detail)
-    assert set(result["verdict"]["checks"].values()) == {"passed"}
+    assert set(result["verdict"]["checks"].values()) <= {"passed", "not_applicable"}
     assert {"malformed", "ungrounded", "unfaithful", "replay", "seed_indifferent"} <= set(result["verdict"]["checks"])
 
 

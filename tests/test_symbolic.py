@@ -204,7 +204,7 @@ def test_rounds_are_numbered_and_calls_have_names_of_their_own(trips: Any) -> No
         steps = record["evidence"]
         assert [step["call"] for step in steps] == [f"c{n}" for n in range(1, len(steps) + 1)]
         assert all(a["round"] <= b["round"] <= a["round"] + 1 for a, b in pairwise(steps))
-        assert max(Counter(step["round"] for step in steps).values()) <= 6
+        assert max(Counter(step["round"] for step in steps).values()) <= 12  # two times, where no task came between
 
 
 def test_every_argument_is_what_its_source_gives_at_that_time(trips: Any) -> None:

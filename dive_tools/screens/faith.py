@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import wraps
 
 from dive_tools.screens.case import ARITHMETIC, CHOOSING, Case, Screen, screen_of, word_in
 from dive_tools.support import Node, through, walk
@@ -151,7 +152,12 @@ OPERATION_WORDS: dict[str, tuple[str, ...]] = {
 
 def _own_words(screen: Screen) -> Screen:
     """The screen, for tasks whose words are the tools' own."""
-    return lambda case: screen(case) if case.task["by"] == "symbolic" else None
+
+    @wraps(screen)
+    def own(case: Case) -> str | None:
+        return screen(case) if case.task["by"] == "symbolic" else None
+
+    return own
 
 
 @screen_of("unfaithful")

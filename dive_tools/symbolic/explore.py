@@ -23,6 +23,7 @@ from dive_tools.values import TYPES, akin
 FAN = (2, 6)  # a list is looked up item by item when it has this many
 DEPTH = 4  # calls in a row; a longer chain cannot be said in readable English
 COMPANIONS = 3
+MARKS = {"seed", "choice", "vignette"}  # of the givens that are no companions
 
 Bound = dict[str, tuple[Any, Node]]  # parameter -> value, where it came from
 Call = Callable[[str, dict[str, Any]], Outcome]
@@ -211,6 +212,8 @@ class Explorer:
         if rest is None:
             return None
         shared = {p: pair for p, pair in rest.items() if p != name}
+        if any("given" in source and not source.keys() & MARKS for _, source in shared.values()):
+            return None  # a companion is akin to one of the items, not to all
         if any(tool.distinct and p in tool.distinct and v in [r[0] for r in rows] for p, (v, _) in shared.items()):
             return None
         return [{name: row, **shared} for row in rows]
