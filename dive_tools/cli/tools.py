@@ -92,10 +92,15 @@ def list_(domains: tuple[str, ...], as_json: bool, pool: str) -> None:
 
 @main.command()
 @click.argument("name")
+@click.option("--words", is_flag=True, help="Also the words that questions are made of (not for who sits an exam).")
 @_POOL
-def show(name: str, pool: str) -> None:
+def show(name: str, words: bool, pool: str) -> None:
     """The manifest of one tool: description, schemas, what it takes and gives, examples."""
-    _write(_tool(pool, name).manifest())
+    manifest = _tool(pool, name).manifest()
+    if not words:
+        kept = ("shape", "type", "kind", "unit", "scale", "additive")
+        manifest["gives"] = {p: {k: v for k, v in f.items() if k in kept} for p, f in manifest["gives"].items()}
+    _write(manifest)
 
 
 @main.command()
