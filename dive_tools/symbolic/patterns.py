@@ -62,8 +62,8 @@ def final(value: Any, node: Node) -> Node | None:
         return node
     if size == 0 or size < 1e-6 or size >= 1e12:
         return None
-    if size < 1:
-        return {"op": "round", "of": node, "significant": 3}
+    if size < 1 or size >= 1e7:
+        return {"op": "round", "of": node, "significant": 3 if size < 1 else 4}
     return {"op": "round", "of": node, "places": 0 if size >= 10_000 else 2}
 
 
