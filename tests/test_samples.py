@@ -1,4 +1,4 @@
-"""The committed samples are what the commands write, and what the issue of quality asks of them."""
+"""The committed samples are what the commands write: enough of them, of every kind, none like another."""
 
 from pathlib import Path
 
