@@ -348,6 +348,9 @@ def _subshells(text: str) -> tuple[str, list[tuple[str, int]]]:
     return (core[1] if core else ""), [(name, int(count or 1)) for name, count in found]
 
 
+CORE_SHELLS = {"Ne": "2", "Ar": "3", "Kr": "4", "Xe": "5", "Rn": "6"}  # where a noble-gas core holds eight electrons
+
+
 class Shells(TypedDict):
     unpaired: Annotated[
         int,
@@ -378,6 +381,7 @@ class Shells(TypedDict):
 
 @tool(
     "processing",
+    version="2",
     examples=[
         example(
             {"element": "nitrogen"},
@@ -389,6 +393,9 @@ class Shells(TypedDict):
             {"/unpaired": 6, "/outermost": 1},
             "published: chromium has a 7S3 ground state, six parallel spins",
         ),
+        example(
+            {"element": "palladium"}, {"/unpaired": 0, "/outermost": 18}, "identity: 4s2 4p6 4d10, shells 2 8 18 18"
+        ),
     ],
     **MENDELEEV,
 )
@@ -397,11 +404,12 @@ def electron_pairing(element: Element) -> Shells:
 
     From the ground-state configuration of the neutral atom in the mendeleev table.
     """
-    _, outer = _subshells(row_of(element)["electronic_configuration"])
+    core, outer = _subshells(row_of(element)["electronic_configuration"])
     rooms = {"s": 1, "p": 3, "d": 5, "f": 7}
     unpaired = sum(min(count, 2 * rooms[name[1]] - count) for name, count in outer)
     shell = max(name[0] for name, _ in outer)
-    return {"unpaired": unpaired, "outermost": sum(count for name, count in outer if name[0] == shell)}
+    inside = 8 if f"{shell}" == CORE_SHELLS.get(core) else 0  # palladium's 4d stands in the shell that krypton began
+    return {"unpaired": unpaired, "outermost": inside + sum(count for name, count in outer if name[0] == shell)}
 
 
 class Character(TypedDict):
