@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
 
 from dive_tools.errors import BadRecord
 from dive_tools.pool import Pool
@@ -62,8 +61,3 @@ class Collector:
         kind = step.get("error", {}).get("kind")
         pure = self.pool.tools[step["tool"]].effects == "none"
         return kind == "over_time" or (kind in ("crashed", "bad_result") and not pure)
-
-
-def collect(records: Iterable[Record], pool: Pool, door: Door, **options: int) -> Iterator[Record | Drop]:
-    """Each record with one more round of evidence."""
-    return map(Collector(pool, door, **options), records)

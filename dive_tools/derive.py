@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from dive_tools.errors import BadRecord
 from dive_tools.pool import Pool
 from dive_tools.records import Drop, Record, need, round_of
-from dive_tools.screens import Case, screen
+from dive_tools.screens import Case, outcomes
 from dive_tools.support import Node, evaluate
 from dive_tools.symbolic.facts import Facts
 from dive_tools.symbolic.patterns import proposals
@@ -85,11 +85,16 @@ class Round:
             except Unreadable as error:
                 why = ("unreadable", str(error))
                 continue
-            reason = screen(Case({**self.record, "task": found}, self.tools))
-            if reason is None or reason[0] == "trivial":
+            reason = self._rejected(found)
+            if reason is None:
                 return found, why
             why = reason
         return None, why
+
+    def _rejected(self, task: dict[str, Any]) -> tuple[str, str] | None:
+        """Why a task is no start for a deeper one; that one call answers it may still change."""
+        found = outcomes(Case({**self.record, "task": task}, self.tools))
+        return next(((reason, why) for reason, why in found if why is not None and reason != "trivial"), None)
 
     def _weight(self, support: Node) -> float:
         if self.facts.deepness(support) <= self.deep_before:
@@ -159,8 +164,3 @@ def _type(node: Node, value: Any, speech: Speech) -> str:
             return "list" if node.get("op") == "sort" else "set"
     is_date = "call" in node and speech.source(node)[2].type == "date"
     return "date" if is_date else "string"
-
-
-def derive(records: Iterable[Record], pool: Pool, *, seed: int = 0) -> Iterator[Record | Drop]:
-    """Each record with a task derived from its evidence."""
-    return map(Deriver(pool, seed=seed), records)

@@ -7,7 +7,7 @@ fact that any model knows by heart, is not pretended to be checked.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -148,9 +148,3 @@ def _from_seed(value: Any) -> Swap:
             raise SupportError("another seed lacks a part") from None
 
     return swap
-
-
-def verify(records: Iterable[Record], pool: Pool, door: Door, *, seed: int = 0) -> Iterator[Record | Drop]:
-    """Each record with its verdict, or a Drop with its reason."""
-    check: Callable[[Record], Record | Drop] = Verifier(pool, door, seed=seed)
-    return map(check, records)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -369,6 +370,7 @@ def test_a_call_over_its_time_ends_and_says_so(function: Callable[[], int]) -> N
 
 def test_a_call_within_its_time_leaves_no_alarm_behind() -> None:
     outcome_of(thirds, limit=0.05)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     time.sleep(0.1)  # an alarm left behind would end the test run
 
 

@@ -14,7 +14,7 @@ from dive_tools.records import Drop, Record
 from dive_tools.screens import REASONS
 from dive_tools.tools.base import Refusal
 from dive_tools.tools.door import Door
-from dive_tools.verify import Verifier, verify
+from dive_tools.verify import Verifier
 
 CHECKS = ["malformed", *REASONS, "replay", "vacuous_selector", "seed_indifferent"]
 
@@ -64,7 +64,7 @@ def test_a_drop_says_what_passed_before_and_keeps_the_record() -> None:
 
 def test_the_stage_gives_one_result_for_each_record() -> None:
     records = [mill_height(), {**mill_height(), "note": "kept"}]
-    found = list(verify(iter(records), pool(), Door(TOOLS)))
+    found = list(map(Verifier(pool(), Door(TOOLS)), iter(records)))
     assert [result.get("note") for result in found] == [None, "kept"]
 
 

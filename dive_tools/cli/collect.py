@@ -22,13 +22,13 @@ def main(stream: Stream, calling: Calling, budget: int) -> None:
       dive-sample -n 100 | dive-collect | dive-derive | dive-collect | dive-derive > tasks.jsonl
       dive-collect setups.jsonl --cassette calls.sqlite -o round1.jsonl --resume
     """
-    stream.run(lambda: Staged(_make, calling, seed=stream.seed, budget=budget))
+    stream.run(lambda: _stage(calling, seed=stream.seed, budget=budget))
 
 
-def _make(*args: object, **options: int) -> object:
+def _stage(calling: Calling, **options: int) -> Staged:
     from dive_tools.collect import Collector
 
-    return Collector(*args, **options)  # type: ignore[arg-type]
+    return Staged(Collector, calling, **options)
 
 
 if __name__ == "__main__":

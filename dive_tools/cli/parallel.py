@@ -126,8 +126,10 @@ class Pool:
             try:
                 pipe.send(question)
                 future.set_result(_answer(pipe))
-            except Exception as fault:
-                future.set_exception(fault if isinstance(fault, DiveError) else _died())
+            except (EOFError, OSError, pickle.UnpicklingError):  # the pipe ended, maybe halfway through an answer
+                future.set_exception(_died())
+            except Exception as fault:  # told where the result is asked for, not lost with this thread
+                future.set_exception(fault)
 
     def _settled(self, done: Done) -> Iterator[Outcome]:
         self.latest[done.worker] = done.counters

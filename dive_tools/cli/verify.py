@@ -20,13 +20,13 @@ def main(stream: Stream, calling: Calling) -> None:
       dive-verify round3.jsonl -r rejects.jsonl > verified.jsonl
       jq -r .drop.reason rejects.jsonl | sort | uniq -c
     """
-    stream.run(lambda: Staged(_make, calling, seed=stream.seed))
+    stream.run(lambda: _stage(calling, seed=stream.seed))
 
 
-def _make(*args: object, **options: int) -> object:
+def _stage(calling: Calling, **options: int) -> Staged:
     from dive_tools.verify import Verifier
 
-    return Verifier(*args, **options)  # type: ignore[arg-type]
+    return Staged(Verifier, calling, **options)
 
 
 if __name__ == "__main__":
