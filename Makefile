@@ -11,6 +11,7 @@ CPUS := $(shell getconf _NPROCESSORS_ONLN)
 N := 1000#            setups
 SEED := 0#            of every random choice
 K := 3#               rounds of collecting and deriving
+DOMAINS := academia biology chemistry finance general geography medicine#
 JOBS := $(CPUS)# worker processes of the heavier stages
 B := build/synth#     where files go
 
@@ -60,7 +61,7 @@ bench: $(READY_DEV)  ## measure: JSON lines on stdout (README has them as a tabl
 	$(VENV)/bin/python tests/perf/bench.py
 
 samples: $(READY)  ## write the committed seeds anew
-	for domain in general academia biology finance medicine; do \
+	for domain in $(DOMAINS); do \
 	  dive-tools seeds $$domain -n 200 > samples/seeds/$$domain.jsonl; done
 
 bench-long: $(READY_DEV)  ## the same, and the memory of 100,000 records (half an hour)

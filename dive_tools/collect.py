@@ -60,4 +60,4 @@ class Collector:
         """Whether a call failed in a way that another try may not: on the clock, or in the world."""
         kind = step.get("error", {}).get("kind")
         pure = self.pool.tools[step["tool"]].effects == "none"
-        return kind == "over_time" or (kind in ("crashed", "bad_result") and not pure)
+        return kind in ("over_time", "unreachable") or (kind in ("crashed", "bad_result") and not pure)

@@ -20,6 +20,7 @@ from dive_tools.tools.base import Tool
 TOOLS = (15, 50)  # the paper's range
 EXEMPLARS = (3, 5)
 GROWN = 0.7  # the share of a grown toolset that the seed's values can reach; the rest are distractors
+EVERYDAY = ("general", "geography")  # the domains that setups of every other may draw tools from
 FAMILIES = ("module", "source", "domain")
 
 
@@ -149,7 +150,7 @@ def _affordable(tools: Sequence[Tool], size: int, plan: Plan) -> list[Tool]:
 
 
 def _offered(tool: Tool, plan: Plan, domain: str) -> bool:
-    near = plan.mix == "all" or tool.domain == domain or (plan.mix == "general" and tool.domain == "general")
+    near = plan.mix == "all" or tool.domain == domain or (plan.mix == "general" and tool.domain in EVERYDAY)
     if not near or not plan.hold_out or plan.split == "all":
         return near
     return held_out(tool, plan.hold_out) == (plan.split == "test")

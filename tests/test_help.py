@@ -107,7 +107,7 @@ def test_the_docs_mention_the_command(command: str) -> None:
         ("list --domain nonsense", "no domain named nonsense"),
         ("check --domain nonsense --domain general", "no domain named nonsense"),
         ("seeds types", "no built-in domain named types"),
-        ("seeds general.airports", "no built-in domain named general.airports"),
+        ("seeds geography.airports", "no built-in domain named geography.airports"),
         ("seeds nonsense", "no built-in domain named nonsense"),
         ("funnel -n 1 rejects.jsonl", "2 records were rejected"),
     ],

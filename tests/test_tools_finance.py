@@ -89,7 +89,7 @@ def test_trading_days_count_alike(door):
 
 def test_exchange_tables_name_what_exists():
     from dive_tools.tools.finance.currencies import currency_label
-    from dive_tools.tools.general.geography import find_city
+    from dive_tools.tools.geography.countries import find_city
 
     for mic, city, currency in EXCHANGES.values():
         assert len(mic) == 4 and find_city(city) == city and currency_label(currency) == currency

@@ -29,6 +29,10 @@ class Refusal(Exception):
     """A tool's own answer that it cannot answer: no such record, arguments that make no sense together."""
 
 
+class Unreachable(Exception):
+    """A tool could not be asked or did not answer in its form: network, process or server; another try may."""
+
+
 class OverTime(BaseException):
     """Raised inside a tool that runs over its time limit; not an Exception, so that no tool swallows it."""
 
@@ -105,6 +109,9 @@ class Tool:
     sensitivity: str = "public"
     limit: float = 10.0
     function: Callable[..., Any] | None = None
+    via: dict[str, Any] = field(default_factory=dict)  # how a tool from outside is called
+    hints: dict[str, Any] = field(default_factory=dict)  # what its source says of its effects
+    checked: dict[str, Any] = field(default_factory=dict)  # what `dive-tools check` measured
 
     @cached_property
     def parameters(self) -> dict[str, Any]:

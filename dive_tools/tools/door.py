@@ -12,14 +12,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from dive_tools.errors import DiveError
-from dive_tools.tools.base import OverTime, Refusal, Tool
+from dive_tools.tools.base import OverTime, Refusal, Tool, Unreachable
 from dive_tools.values import leaves, rounded
 
 Outcome = dict[str, Any]
+KINDS = ("bad_arguments", "refused", "unreachable", "over_time", "crashed", "bad_result", "not_recorded")
 
 
 def failed(kind: str, message: str) -> Outcome:
-    """An outcome that is no result: kind is bad_arguments, refused, crashed, over_time, bad_result or not_recorded."""
+    """An outcome that is no result: kind is one of KINDS."""
     return {"error": {"kind": kind, "message": message}}
 
 
@@ -123,6 +124,8 @@ def run(found: Tool, arguments: dict[str, Any]) -> Outcome:
         return failed("over_time", f"{found.name} ran over its limit of {found.limit:g} s")
     except Refusal as refusal:
         return failed("refused", str(refusal))
+    except Unreachable as fault:
+        return failed("unreachable", f"{found.name}: {fault}"[:500])
     except (Exception, SystemExit) as error:  # a tool's bug is that call's outcome; it must not stop the stream
         return failed("crashed", f"{type(error).__name__}: {error}"[:500])
     return _held(found, result)

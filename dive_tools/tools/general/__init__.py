@@ -1,3 +1,3 @@
-"""General tools: places, airports, languages, time zones, dates and calendars, units, road networks."""
+"""General tools: languages, time zones, dates and calendars, units, road networks, texts, tables, documents."""
 
-SEEDS = ("country", "city", "airport", "language", "flight", "project", "road_network")
+SEEDS = ("language", "project", "road_network", "timezone")

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.tools.general.calendars import DATES, AnyDate, Year, day
-from dive_tools.tools.general.geography import AnyCountry, code_of
+from dive_tools.tools.geography.countries import AnyCountry, code_of
 from dive_tools.values import Entity, Given, Quantity, says
 
 HOLIDAYS = {

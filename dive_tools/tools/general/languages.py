@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypedDict
 from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
-from dive_tools.tools.general.geography import SIZE, AnyCountry, code_of, codes, country_names, country_rows
+from dive_tools.tools.geography.countries import SIZE, AnyCountry, code_of, codes, country_names, country_rows
 from dive_tools.values import Entity, Quantity, says
 
 CLDR = {"needs": ("babel",), "source": "Unicode CLDR, by Babel", "licence": "Unicode-3.0"}

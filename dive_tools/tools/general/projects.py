@@ -11,7 +11,7 @@ from msgspec import Meta
 from dive_tools.tools.base import example, tool
 from dive_tools.tools.general.calendars import day
 from dive_tools.tools.general.days_off import HOLIDAYS, holiday_table
-from dive_tools.tools.general.geography import code_of
+from dive_tools.tools.geography.countries import code_of
 from dive_tools.tools.types import COUNTRY
 from dive_tools.values import Entity, Part, say_date, says, vignette
 

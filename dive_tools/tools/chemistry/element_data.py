@@ -6,8 +6,8 @@ import math
 import re
 from typing import Annotated, TypedDict
 
-from dive_tools.tools.academia.elements import MENDELEEV, Element, by_symbol, database, row_of
 from dive_tools.tools.base import Refusal, example, tool
+from dive_tools.tools.chemistry.elements import MENDELEEV, Element, by_symbol, database, row_of
 from dive_tools.values import Entity, Quantity, says
 
 # --- data of the substance and of the atom --------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Annotated, TypedDict
 from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
-from dive_tools.tools.general.geography import (
+from dive_tools.tools.geography.countries import (
     GEONAMES,
     SIZE,
     AnyCity,

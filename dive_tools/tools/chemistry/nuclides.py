@@ -9,8 +9,8 @@ from typing import Annotated, Any, TypedDict
 
 from msgspec import Meta
 
-from dive_tools.tools.academia.elements import MENDELEEV, by_number, database, find_element, row_of, table
 from dive_tools.tools.base import Refusal, example, tool
+from dive_tools.tools.chemistry.elements import MENDELEEV, by_number, database, find_element, row_of, table
 from dive_tools.values import Entity, Given, Quantity, entity, says
 
 YEAR = 31556925.445  # seconds: the tropical year of NUBASE, from which the half-lives come

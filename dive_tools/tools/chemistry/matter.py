@@ -11,8 +11,8 @@ from typing import Annotated, Any, TypedDict
 
 from msgspec import Meta
 
-from dive_tools.tools.academia.elements import by_symbol, table
 from dive_tools.tools.base import Refusal, example, tool
+from dive_tools.tools.chemistry.elements import by_symbol, table
 from dive_tools.values import Entity, Given, Quantity, entity, says
 
 NEEDS: dict[str, Any] = {

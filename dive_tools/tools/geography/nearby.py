@@ -11,8 +11,8 @@ from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.tools.general.calendars import DAYS, AnyDate, day
-from dive_tools.tools.general.geography import GEONAMES, Point, city_rows
-from dive_tools.tools.general.globe import LONG, RADIUS, AnyPoint, Vector, vector
+from dive_tools.tools.geography.countries import GEONAMES, Point, city_rows
+from dive_tools.tools.geography.globe import LONG, RADIUS, AnyPoint, Vector, vector
 from dive_tools.values import Entity, Given, Quantity, says
 
 CLEARANCE = 25.0  # km; what is nearer than this counts as the place itself

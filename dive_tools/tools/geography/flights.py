@@ -9,9 +9,9 @@ from typing import Annotated, Any, TypedDict
 from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
-from dive_tools.tools.general.airports import airport_rows, find_airport
-from dive_tools.tools.general.globe import kilometres
 from dive_tools.tools.general.timezones import zone
+from dive_tools.tools.geography.airports import airport_rows, find_airport
+from dive_tools.tools.geography.globe import kilometres
 from dive_tools.values import Entity, Part, Quantity, say_date, says, vignette
 
 # --- the vignettes ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,3 @@
+"""Chemistry: elements, nuclides, compounds and their reactions."""
+
+SEEDS = ("element", "element_group", "nuclide", "compound")

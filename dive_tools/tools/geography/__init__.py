@@ -1,0 +1,3 @@
+"""Geography: countries, cities, airports, flights, distances and directions."""
+
+SEEDS = ("country", "city", "airport", "flight")
