@@ -1,17 +1,21 @@
-"""Which tools there are: the built-in pool, read from the modules under `dive_tools/tools/`."""
+"""Which tools there are: the built-in pool, pool files of anybody's tools, and effects that a person has reviewed."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dive_tools.errors import BadRecord, DiveError
+from dive_tools.errors import BadRecord, DiveError, UsageFault
 from dive_tools.records import digest
+from dive_tools.tools import manifest
 from dive_tools.tools.base import REGISTRY, Tool
+from dive_tools.values import TYPES, VIGNETTES
+
+BUILTIN = "builtin"
 
 
 @dataclass
@@ -42,7 +46,7 @@ class Pool:
     def facts(self) -> dict[str, Any]:
         """What a sidecar says of a pool: a hash over every manifest, the licences and sensitivities in it."""
         return {
-            "digest": digest([tool.manifest() for tool in self.tools.values()]),
+            "digest": digest([manifest.line(tool) for tool in self.tools.values()]),
             "tools": len(self.tools),
             "absent": sorted(self.absent),
             "licences": sorted({tool.licence for tool in self.tools.values() if tool.licence}),
@@ -61,8 +65,28 @@ def builtin(domains: Iterable[str] | None = None) -> Pool:
             package = importlib.import_module(f"{home.__name__}.{folder}")
             for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
                 importlib.import_module(f"{package.__name__}.{module}")
-    here = [t for _, t in sorted(REGISTRY.items()) if wanted is None or t.domain in wanted]
+    mine = [t for _, t in sorted(REGISTRY.items()) if t.via.get("kind") == BUILTIN]
+    here = [t for t in mine if wanted is None or t.domain in wanted]
     return Pool({t.name: t for t in here if not t.missing}, {t.name: t for t in here if t.missing})
+
+
+def index(tools: Iterable[Tool]) -> list[dict[str, Any]]:
+    """What a listing says of each tool; that of the built-in pool lies beside it, so that listing loads no module."""
+    return [
+        {
+            "name": t.name,
+            "domain": t.domain,
+            "role": t.role,
+            "extra": t.extra,
+            "needs": list(t.needs),
+            "says": _first(t),
+        }
+        for t in tools
+    ]
+
+
+def _first(tool: Tool) -> str:
+    return tool.description.splitlines()[0] if tool.description else ""
 
 
 def read_effects(path: Path) -> dict[str, str]:
@@ -78,8 +102,121 @@ def read_effects(path: Path) -> dict[str, str]:
     return allowed
 
 
-def load(name: str = "builtin") -> Pool:
-    """The pool that `--pool` names."""
-    if name != "builtin":
-        raise DiveError(f"no pool named {name}", hint="the pool of this version is 'builtin'")
-    return builtin()
+def load(names: str | Iterable[str] = BUILTIN) -> Pool:
+    """The pool that `--pool` names: "builtin", pool files, or several of them put together.
+
+    A line of a pool file stands for one tool; one whose library is missing is absent. DiveError when two tools that
+    differ have one name.
+    """
+    names = [names] if isinstance(names, str) else list(names) or [BUILTIN]
+    pools = [builtin() if name == BUILTIN else read(Path(name)) for name in names]
+    merged: dict[str, Tool] = {}
+    for name, pool in zip(names, pools, strict=True):
+        for tool in [*pool.tools.values(), *pool.absent.values()]:
+            known = merged.setdefault(tool.name, tool)
+            if known is not tool and manifest.line(known) != manifest.line(tool):
+                raise DiveError(
+                    f"{name}: another tool is named {tool.name}", hint="rename one, or leave it out with jq"
+                )
+    here = [tool for _, tool in sorted(merged.items())]
+    return Pool({t.name: t for t in here if not t.missing}, {t.name: t for t in here if t.missing})
+
+
+def read(path: Path) -> Pool:
+    """The tools of a pool file; BadRecord with file and line for one that is no manifest."""
+    tools: dict[str, Tool] = {}
+    for number, line in lines(path):
+        try:
+            tool = manifest.tool_of(line)
+            alive(tool)
+            _typed(tool)
+        except BadRecord as fault:
+            raise BadRecord(f"{path}:{number}: {fault.message}", hint=fault.hint) from None
+        if tool.name in tools:
+            raise BadRecord(f"{path}:{number}: a second tool named {tool.name}", hint="leave one of them out")
+        tools[tool.name] = tool
+    return Pool({n: t for n, t in tools.items() if not t.missing}, {n: t for n, t in tools.items() if t.missing})
+
+
+def lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The numbered JSON objects of a pool file."""
+    import orjson
+
+    try:
+        text = path.read_bytes()
+    except OSError as fault:
+        hint = f"--pool takes {BUILTIN} or a file that dive-tools import or check wrote"
+        raise UsageFault(f"cannot read pool {path}: {fault.strerror}", hint=hint) from None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            found = orjson.loads(line)
+        except orjson.JSONDecodeError as fault:
+            raise BadRecord(f"{path}:{number}: not JSON: {fault}") from None
+        if not isinstance(found, dict):
+            raise BadRecord(f"{path}:{number}: a tool is a JSON object", hint="one manifest a line")
+        yield number, found
+
+
+def alive(tool: Tool) -> Tool:
+    """The tool of a pool file, given the function that it calls."""
+    if tool.via["kind"] != BUILTIN:
+        tool.function = _first_called(tool)
+        return tool
+    try:
+        importlib.import_module(f"dive_tools.tools.{tool.module}")
+    except ModuleNotFoundError:
+        raise BadRecord(f"no built-in module {tool.module}", hint="the line is of another version") from None
+    found = REGISTRY.get(tool.name)
+    if found is None or found.version != tool.version:
+        there = f"version {found.version}" if found else "not there"
+        hint = "write the line anew with dive-tools list --json"
+        raise BadRecord(f"built-in tool {tool.name} is {there} here, not version {tool.version}", hint=hint)
+    tool.function = found.function
+    return tool
+
+
+def _first_called(tool: Tool) -> Callable[..., Any]:
+    """A function that is made when first called, so that a pool of thousands loads nothing of its sources."""
+    made: list[Callable[..., Any]] = []
+
+    def call(**arguments: Any) -> Any:
+        if not made:
+            from dive_tools import sources
+
+            made.append(sources.function(tool))
+        return made[0](**arguments)
+
+    return call
+
+
+def _typed(tool: Tool) -> None:
+    """Have the entity and vignette types that a tool names declared, by its own module or a built-in one."""
+    named = {s.type for s in tool.slots.values()} | {f.type for f in tool.fields.values()} - {""}
+    parts = {s.vignette for s in tool.slots.values()} - {""}
+    named -= {""}
+    importlib.import_module("dive_tools.tools.types")
+    if not (named <= set(TYPES) and parts <= set(VIGNETTES)):
+        if tool.via["kind"] == "python":
+            from dive_tools.sources import python
+
+            python.module_of(tool.via)
+        else:
+            builtin()
+    unknown = sorted((named - set(TYPES)) | (parts - set(VIGNETTES)))
+    if unknown:
+        raise BadRecord(f"tool {tool.name}: no value type {', '.join(unknown)}", hint="see docs/tools.md for the types")
+
+
+def connected(tools: Mapping[str, Tool]) -> set[str]:
+    """The tools that another tool feeds or that feed another: by entity type, or by kind and unit."""
+    gives = {name: tool.gives for name, tool in tools.items()}
+    takes = {name: frozenset(_accepted(tool)) for name, tool in tools.items()}
+    return {name for name in tools if any(gives[name] & takes[o] or takes[name] & gives[o] for o in tools if o != name)}
+
+
+def _accepted(tool: Tool) -> Iterator[str]:
+    for slot in tool.slots.values():
+        if slot.type or slot.kind:
+            yield slot.type or f"{slot.kind}/{slot.unit}"

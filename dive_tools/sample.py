@@ -82,6 +82,8 @@ def draw_toolset(plan: Plan, domain: str, seed: dict[str, Any], rng: random.Rand
     if not offered:
         gone = {tool.extra for tool in plan.pool.absent.values() if tool.domain == domain}
         missing = f"pip install 'dive-tools[{','.join(sorted(gone))}]'" if gone else None
+        if any(tool.effects == "unknown" for tool in plan.pool.tools.values()):
+            missing = "review the effects of the imported tools, then dive-tools check writes a pool to draw from"
         raise DiveError(f"no tools for domain {domain}", hint=missing or "give another --domain, --mix or --hold-out")
     size = min(rng.randint(*plan.sizes), len(offered))
     if plan.toolset == "random":
@@ -150,6 +152,8 @@ def _affordable(tools: Sequence[Tool], size: int, plan: Plan) -> list[Tool]:
 
 
 def _offered(tool: Tool, plan: Plan, domain: str) -> bool:
+    if tool.effects in ("write", "unknown"):  # nobody may call it for evidence
+        return False
     near = plan.mix == "all" or tool.domain == domain or (plan.mix == "general" and tool.domain in EVERYDAY)
     if not near or not plan.hold_out or plan.split == "all":
         return near

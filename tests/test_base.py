@@ -24,6 +24,7 @@ from dive_tools.jsonl import dump
 from dive_tools.pool import Pool
 from dive_tools.tools.base import REGISTRY, Refusal, Tool, example, tool
 from dive_tools.tools.door import Door
+from dive_tools.tools.manifest import line as line_of
 from dive_tools.values import Entity, Given, Part, Quantity, says
 
 Name = Annotated[str, Entity("country"), Meta(description="English name", min_length=2, max_length=30)]
@@ -148,7 +149,7 @@ def test_a_chat_model_is_shown_the_whole_docstring() -> None:
 
 
 def test_a_manifest_is_one_line_of_json() -> None:
-    line = dump(BORDERS.manifest())
+    line = dump(line_of(BORDERS))
     assert line.count(b"\n") == 1 and b'"version":"3"' in line and b'"choices":[{"value":2000},{"value":2020}]' in line
 
 
@@ -415,7 +416,7 @@ def test_what_may_change_the_world_is_not_called_for_bad_arguments_either() -> N
 
 def test_what_the_user_allowed_is_called() -> None:
     made, ran = counting("write")
-    assert Door({"count": made}, allow={"count": "write"}).call("count", {"n": 1}) == {"result": 1}
+    assert Door({"count": made}, allow={"count": "write"}, writes=True).call("count", {"n": 1}) == {"result": 1}
     assert ran == [1]
 
 
@@ -430,8 +431,16 @@ def test_what_writes_is_not_called_when_it_was_reviewed_for_less(level: str) -> 
 @pytest.mark.parametrize("level", ["none", "read", "write"])
 def test_what_was_unknown_is_called_once_it_was_reviewed(level: str) -> None:
     made, ran = counting("unknown")
-    assert Door({"count": made}, allow={"count": level}).call("count", {"n": 1}) == {"result": 1}
+    assert Door({"count": made}, allow={"count": level}, writes=True).call("count", {"n": 1}) == {"result": 1}
     assert ran == [1]
+
+
+@pytest.mark.parametrize("effects", ["write", "unknown"])
+def test_what_was_reviewed_as_a_write_is_never_called_for_evidence(effects: str) -> None:
+    made, ran = counting(effects)
+    with pytest.raises(DiveError, match="count writes: it is never called to collect evidence"):
+        Door({"count": made}, allow={"count": "write"}).call("count", {"n": 1})
+    assert not ran
 
 
 def test_what_only_reads_needs_no_leave() -> None:

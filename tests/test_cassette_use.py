@@ -281,7 +281,7 @@ def test_a_write_that_was_allowed_is_not_written_again_in_a_replay(tmp_path: Pat
     tools = {"write": as_tool(write, effects="write")}
     for _ in range(2):
         with Cassette(tmp_path / "calls") as cassette:
-            door = Door(tools, cassette=cassette, allow={"write": "write"})
+            door = Door(tools, cassette=cassette, allow={"write": "write"}, writes=True)
             assert door.call("write", {"text": "a"}) == {"result": 1}
     assert written == ["a"]
 

@@ -23,7 +23,7 @@ LAYERS = (
     ("jsonl",),
     ("values", "cassette"),
     ("support", "tools", "models", "prompts"),
-    ("pool", "sources", "symbolic", "screens", "check", "samples", "agent", "score"),
+    ("pool", "sources", "symbolic", "screens", "check", "infer", "crawl", "drift", "samples", "agent", "score"),
     STAGES,
     ("cli",),
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dive_tools.cli.options import pool_option
 from dive_tools.errors import UsageFault
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _OLD = click.Path(path_type=Path, exists=True, dir_okay=False)
 class Calling:
     """How tools are called; `open` gives the pool and its door, in whichever process asks."""
 
-    pool: str = "builtin"
+    pool: tuple[str, ...] = ("builtin",)
     cassette: Path | None = None
     over: tuple[Path, ...] = ()
     on_miss: str = "live"
@@ -92,7 +93,7 @@ def calling_options(function: Callable[..., None]) -> Callable[..., None]:
     callback.__doc__, callback.__name__ = function.__doc__, function.__name__
     callback.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
     for option in (
-        click.option("--pool", default="builtin", show_default=True, help="The tools to call."),
+        pool_option("The tools to call:"),
         click.option("--cassette", type=_FILE, help="Record calls that are not pure here, and play them back."),
         click.option("--over", multiple=True, type=_OLD, help="More cassettes to play back from, read only."),
         click.option(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from dive_tools.cli.filter import Stream
-from dive_tools.cli.options import filter_command
+from dive_tools.cli.options import filter_command, pool_option
 
 
 @filter_command("dive-derive")
-@click.option("--pool", default="builtin", show_default=True, help="The tools whose words questions are made of.")
+@pool_option("The tools whose words questions are made of:")
 def main(stream: Stream, pool: str) -> None:
     """Derive a question, its typed answer and the support that proves it from each record's evidence.
 

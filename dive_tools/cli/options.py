@@ -21,6 +21,12 @@ SETTINGS: dict[str, Any] = {
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
+def pool_option(help: str) -> Callable[[Any], Any]:
+    """`--pool`: the built-in tools, pool files, or several of them together."""
+    text = f"{help} builtin, or a pool file (JSON lines); may be given again."
+    return click.option("--pool", multiple=True, default=("builtin",), show_default="builtin", help=text)
+
+
 def _show_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
     if asked and not ctx.resilient_parsing:
         from dive_tools.cli.tally import version

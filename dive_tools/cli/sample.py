@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from dive_tools.cli.filter import Stream
-from dive_tools.cli.options import source_command
+from dive_tools.cli.options import pool_option, source_command
 from dive_tools.errors import UsageFault
 
 _FILE = click.Path(path_type=Path, exists=True)
@@ -37,7 +37,7 @@ _FILE = click.Path(path_type=Path, exists=True)
 @click.option("--tool-tokens", type=click.IntRange(1), help="The most tokens that the schemas of a toolset may take.")
 @click.option("--tokenizer", help="The tokenizer that counts them: a folder or a tokenizer.json.")
 @click.option("--shard", default="1/1", show_default=True, help="Draw part I of N.")
-@click.option("--pool", default="builtin", show_default=True, help="The tools to draw from.")
+@pool_option("The tools to draw from:")
 def main(stream: Stream, sizes: str, shard: str, **options: Any) -> None:
     """Draw setups: a seed, a toolset and exemplars each.
 

@@ -88,7 +88,7 @@ class Field:
 
 @dataclass(eq=False)
 class Tool:
-    """A tool as the whole house sees it; `manifest()` is its line in a pool file."""
+    """A tool as the whole house sees it; `tools/manifest.py` makes it a line of a pool file."""
 
     name: str
     description: str
@@ -112,6 +112,7 @@ class Tool:
     via: dict[str, Any] = field(default_factory=dict)  # how a tool from outside is called
     hints: dict[str, Any] = field(default_factory=dict)  # what its source says of its effects
     checked: dict[str, Any] = field(default_factory=dict)  # what `dive-tools check` measured
+    module: str = ""  # the module, server or document that it comes from: near twins share it
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
@@ -136,46 +137,20 @@ class Tool:
     @property
     def missing(self) -> list[str]:
         """The libraries in `needs` that are not installed."""
-        return [name for name in self.needs if not _installed(name)]
+        return [name for name in self.needs if not installed(name)]
 
     @cached_property
     def gives(self) -> frozenset[str]:
         """The entity types, and kinds with their units, that its results hold."""
         return frozenset(f.type or f"{f.kind}/{f.unit}" for f in self.fields.values() if f.type or f.kind)
 
-    @property
-    def module(self) -> str:
-        """The module that the tool stands in, below its pool: near twins share it."""
-        return self.function.__module__.rpartition("tools.")[2] if self.function else self.name
-
     def schema(self) -> dict[str, Any]:
         """The tool as a chat model is shown it, in OpenAI's form."""
         function = {"name": self.name, "description": self.description, "parameters": self.parameters}
         return {"type": "function", "function": function}
 
-    def manifest(self) -> dict[str, Any]:
-        """The tool as one JSON object."""
-        return {
-            "name": self.name,
-            "version": self.version,
-            "domain": self.domain,
-            "module": self.module,
-            "role": self.role,
-            "description": self.description,
-            "parameters": self.parameters,
-            "result": self.result,
-            "takes": {name: _plain(slot) for name, slot in self.slots.items()},
-            "gives": {pointer: _plain(item) for pointer, item in self.fields.items()},
-            "examples": [{"arguments": e.arguments, "expect": e.expect, "source": e.source} for e in self.examples],
-            "effects": self.effects,
-            "needs": list(self.needs),
-            "source": self.source,
-            "licence": self.licence,
-            "sensitivity": self.sensitivity,
-        }
 
-
-REGISTRY: dict[str, Tool] = {}
+REGISTRY: dict[str, Tool] = {}  # by name; a user's namesake of a built-in tool by module and name
 
 
 def tool(
@@ -224,22 +199,41 @@ def tool(
             sensitivity=sensitivity,
             limit=limit,
             function=function,
-            **_signature(function),
+            via={"kind": "builtin"} if home_of(function) else {},
+            module=function.__module__.rpartition("tools.")[2],
+            **signature(function),
         )
-        if made.name in REGISTRY and REGISTRY[made.name].function.__module__ != function.__module__:  # type: ignore[union-attr]
-            raise ValueError(f"two tools are named {made.name}")
         if not made.description:
             raise ValueError(f"tool {made.name} has no docstring")
-        REGISTRY[made.name] = made
+        _enter(made)
         return function
 
     return register
 
 
+def _enter(made: Tool) -> None:
+    """Into the registry; a user's tool that bears the name of a built-in one is kept beside it."""
+    other = REGISTRY.get(made.name)
+    if other is not None and other.module != made.module:
+        if bool(other.via) == bool(made.via):
+            raise ValueError(f"two tools are named {made.name}")
+        mine, theirs = (other, made) if made.via else (made, other)
+        REGISTRY[f"{mine.module}.{mine.name}"] = mine
+        REGISTRY[made.name] = theirs
+    else:
+        REGISTRY[made.name] = made
+
+
 # --- from a signature to schemas and meaning -------------------------------------------------------------------------
 
 
-def _signature(function: Callable[..., Any]) -> dict[str, Any]:
+def home_of(function: Callable[..., Any]) -> bool:
+    """Whether a function is of the built-in pool."""
+    return function.__module__.startswith("dive_tools.tools.")
+
+
+def signature(function: Callable[..., Any]) -> dict[str, Any]:
+    """The schemas of a typed function, what its parameters take and what its result fields are."""
     hints = typing.get_type_hints(function, include_extras=True)
     returns = hints.pop("return")
     defaults = {p.name: p.default for p in inspect.signature(function).parameters.values() if p.default is not p.empty}
@@ -348,20 +342,6 @@ def _domain_of(module: str) -> str:
     return parts[parts.index("tools") + 1] if "tools" in parts[:-1] else "user"
 
 
-def _plain(item: Any) -> dict[str, Any]:
-    """A slot or field without what is empty, for the manifest."""
-    found: dict[str, Any] = {}
-    for name in item.__slots__:
-        value = getattr(item, name)
-        if isinstance(value, Says):
-            found.update({word: getattr(value, word) for word in value.__slots__ if getattr(value, word)})
-        elif name == "choices" and value:
-            found["choices"] = [{"value": key, **({"label": said} if said else {})} for key, said in value.items()]
-        elif value and name != "pointer":
-            found[name] = value
-    return found
-
-
 def _compiled(schema: dict[str, Any]) -> Any:
     import jsonschema_rs
 
@@ -371,7 +351,8 @@ def _compiled(schema: dict[str, Any]) -> Any:
 _FOUND: dict[str, bool] = {}
 
 
-def _installed(name: str) -> bool:
+def installed(name: str) -> bool:
+    """Whether a library can be imported, without importing it."""
     if name not in _FOUND:
         try:
             _FOUND[name] = importlib.util.find_spec(name) is not None

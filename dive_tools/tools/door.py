@@ -32,8 +32,10 @@ def lasting(outcome: Outcome) -> bool:
 class Door:
     """The one place where tools are called, for every command.
 
-    It enforces schemas, time limits and effects. Pure tools just run (recent results are remembered); the others go
-    through the cassette. Every call gives an outcome, `{"result": value}` or `{"error": {"kind", "message"}}`.
+    It enforces schemas, time limits and effects: a tool that writes or whose effects are unknown is called only when
+    the reviewed `allow` names it, and one that writes only where `writes` says so. Pure tools just run (recent results
+    are remembered); the others go through the cassette. Every call gives an outcome, `{"result": value}` or
+    `{"error": {"kind", "message"}}`.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Door:
         cassette: Any = None,
         on_miss: str = "live",
         allow: Mapping[str, str] | None = None,
+        writes: bool = False,
         remember: int = 20000,
     ) -> None:
         if on_miss not in ("live", "drop", "error"):
@@ -51,6 +54,7 @@ class Door:
         self.cassette = cassette
         self.on_miss = on_miss
         self.allow = allow or {}
+        self.writes = writes
         self.remember = remember
         self.calls = 0
         self._recent: OrderedDict[bytes, bytes] = OrderedDict()  # as JSON, so that nobody changes what others get
@@ -68,14 +72,20 @@ class Door:
         return self._remembered(found, arguments) if found.effects == "none" else self._taped(found, arguments)
 
     def _permit(self, found: Tool) -> None:
-        level = self.allow.get(found.name)
-        if found.effects not in ("write", "unknown") or level == "write" or (level and found.effects == "unknown"):
+        if found.effects in ("none", "read"):
             return
-        said = f"allowed {level!r} only" if level else "not allowed"
-        raise DiveError(
-            f"tool {found.name} has effects {found.effects!r} and was {said}",
-            hint="review it and name it in the file given to --allow-effects",
-        )
+        level = self.allow.get(found.name)
+        if level == "write" and not self.writes:
+            raise DiveError(
+                f"tool {found.name} writes: it is never called to collect evidence",
+                hint="leave it out of the pool; dive-tools call and evaluation environments may call it",
+            )
+        if level is None or (found.effects == "write" and level != "write"):
+            said = f"allowed {level!r} only" if level else "not allowed"
+            raise DiveError(
+                f"tool {found.name} has effects {found.effects!r} and was {said}",
+                hint="review it and name it in the file given to --allow-effects",
+            )
 
     def _remembered(self, found: Tool, arguments: dict[str, Any]) -> Outcome:
         import orjson
