@@ -136,6 +136,8 @@ def run(found: Tool, arguments: dict[str, Any]) -> Outcome:
         return failed("refused", str(refusal))
     except Unreachable as fault:
         return failed("unreachable", f"{found.name}: {fault}"[:500])
+    except DiveError:  # what breaks for every record (no key, no server program) is not one call's outcome
+        raise
     except (Exception, SystemExit) as error:  # a tool's bug is that call's outcome; it must not stop the stream
         return failed("crashed", f"{type(error).__name__}: {error}"[:500])
     return _held(found, result)
