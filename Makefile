@@ -11,7 +11,8 @@ CPUS := $(shell getconf _NPROCESSORS_ONLN)
 N := 1000#            setups
 SEED := 0#            of every random choice
 K := 3#               rounds of collecting and deriving
-DOMAINS := academia biology chemistry finance general geography medicine#
+DOMAINS := academia biology chemistry finance general geography medicine software#
+SEEDS := 5000#       seeds of each domain that synth draws from
 JOBS := $(CPUS)# worker processes of the heavier stages
 B := build/synth#     where files go
 

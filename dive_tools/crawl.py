@@ -65,8 +65,9 @@ class Trial:
 class Crawler:
     """Checks one found tool after another, and remembers how each source fares."""
 
-    def __init__(self, allow: Mapping[str, str]) -> None:
+    def __init__(self, allow: Mapping[str, str], tokens: Mapping[str, int] | None = None) -> None:
         self.allow = allow
+        self.tokens = tokens or {}
         self.counts: Counter[str] = Counter()
         self.paused: Counter[str] = Counter()  # tools not checked, by source
         self._fallen: Counter[str] = Counter()
@@ -121,9 +122,8 @@ class Crawler:
                 return "empty", f"{_shown(trial.given[0])}: an empty result"
             given, error = errors[0]
             return REASONS.get(error["kind"], error["kind"]), f"{_shown(given)}: {error['message']}"
-        down = sum(not ("result" in o or o["error"]["kind"] == "refused") for o in trial.outcomes)
-        if down > (1 - STEADY) * len(trial.outcomes):
-            return "flaky", f"{down} of {len(trial.outcomes)} calls failed"
+        if (failed := _failed(trial)) > (1 - STEADY) * len(trial.outcomes):
+            return "flaky", f"{failed} of {len(trial.outcomes)} calls failed"
         return None
 
     def _kept(self, manifest: dict[str, Any], tool: Tool, trial: Trial, types: dict[str, str]) -> dict[str, Any]:
@@ -132,11 +132,14 @@ class Crawler:
         checked = {
             "calls": len(trial.outcomes),
             "answered": len(results),
+            "failed": _failed(trial),
             "stable": _stable(trial),
             "latency_ms": {"median": _ms(statistics.median(trial.seconds)), "max": _ms(max(trial.seconds))},
             "result_bytes": {"median": int(statistics.median(sizes)), "max": max(sizes)},
             "schema_bytes": len(orjson.dumps(tool.schema())),
         }
+        if tool.name in self.tokens:
+            checked["schema_tokens"] = self.tokens[tool.name]
         made = {**manifest, "effects": self.allow.get(tool.name, tool.effects)}
         inferred = []
         if not manifest.get("result"):
@@ -166,6 +169,11 @@ def _stable(trial: Trial) -> bool:
     return all(seen.setdefault(canonical(g), o) == o for g, o in zip(trial.given, trial.outcomes, strict=True))
 
 
+def _failed(trial: Trial) -> int:
+    """How many calls neither answered nor were refused by the tool itself."""
+    return sum(not ("result" in o or o["error"]["kind"] == "refused") for o in trial.outcomes)
+
+
 def _down(outcome: Outcome) -> bool:
     return "error" in outcome and outcome["error"]["kind"] in ("unreachable", "over_time")
 
@@ -186,3 +194,5 @@ def tally(manifests: Iterable[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
         yield "latency_ms", _ms(statistics.median(row["latency_ms"]["median"] for row in rows) / 1000)
         yield "result_bytes", int(statistics.median(row["result_bytes"]["median"] for row in rows))
         yield "schema_bytes", sum(row["schema_bytes"] for row in rows)
+        if all("schema_tokens" in row for row in rows):
+            yield "schema_tokens", sum(row["schema_tokens"] for row in rows)

@@ -30,7 +30,7 @@ def seeds(domain: str, count: int | None = None) -> Iterator[dict[str, Any]]:
         values = columns[name]
         for i in range(share):
             value = values[i * len(values) // share]
-            key = f"{name}:{plain(str(value))}"
+            key = f"{name}:{plain(str(value)) or value}"  # a sign is not punctuation where there is nothing else
             if key not in seen:
                 seen.add(key)
                 yield {"value": value, "type": name, "domain": domain}

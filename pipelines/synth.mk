@@ -27,12 +27,17 @@ WHOLE = mv $@.part $@ && mv $@.part.meta.json $@.meta.json
 # the settings that files were made with; other settings make them anew
 $(B)/settings: FORCE
 	@mkdir -p $(B)/rejects
-	@echo 'N=$(N) SEED=$(SEED) K=$(K)' | cmp -s - $@ \
-	  || { rm -f $(B)/*.part* $(B)/rejects/*; echo 'N=$(N) SEED=$(SEED) K=$(K)' > $@; }
+	@echo 'N=$(N) SEED=$(SEED) K=$(K) SEEDS=$(SEEDS)' | cmp -s - $@ \
+	  || { rm -rf $(B)/*.part* $(B)/rejects/* $(B)/seeds; echo 'N=$(N) SEED=$(SEED) K=$(K) SEEDS=$(SEEDS)' > $@; }
 FORCE:
 
-$(B)/setups.jsonl: $(B)/settings | $(READY)
-	dive-sample -n $(N) --seed $(SEED) -o $@.part --resume
+# all the seeds that the registries hold, up to SEEDS of each domain
+$(B)/seeds/%.jsonl: | $(READY)
+	@mkdir -p $(@D)
+	dive-tools seeds $* -n $(SEEDS) > $@.part && mv $@.part $@
+
+$(B)/setups.jsonl: $(B)/settings $(DOMAINS:%=$(B)/seeds/%.jsonl) | $(READY)
+	dive-sample -n $(N) --seed $(SEED) --seeds $(B)/seeds -o $@.part --resume
 	$(WHOLE)
 
 $(B)/round0.jsonl: $(B)/setups.jsonl

@@ -10,7 +10,7 @@ from dive_tools.dedup import Benchmarks
 from dive_tools.seeds import seed_types, seeds
 from dive_tools.symbolic.patterns import NAMES
 
-DOMAINS = ("academia", "biology", "chemistry", "finance", "general", "geography", "medicine")
+DOMAINS = ("academia", "biology", "chemistry", "finance", "general", "geography", "medicine", "software")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -13,7 +13,7 @@ from dive_tools.tools.biology.biomolecule_table import BIOMOLECULES
 from dive_tools.tools.biology.peptide_table import PEPTIDES
 from dive_tools.tools.biology.primer_table import PRIMERS
 from dive_tools.tools.biology.species_table import SPECIES
-from dive_tools.tools.biology.types import AGENTS, AMINO_ACIDS, CODONS, ENZYMES, HOSTS, coding_sequences, genetic_codes
+from dive_tools.tools.biology.types import AGENTS, AMINO_ACIDS, CODONS, HOSTS, coding_sequences, genetic_codes, restriction_enzymes
 
 PUBLISHED = {  # length and average mass of the unmodified chain, from general knowledge; RDKit is the check below
     "insulin chain A": (21, 2383.7),
@@ -130,7 +130,7 @@ def test_melting_temperatures_agree_with_primer3():
 
 def test_restriction_enzymes_are_found_in_any_case_and_suppliers_are_kept_apart():
     assert restriction.restriction_enzyme("ecori")["name"] == "EcoRI"
-    assert all(restriction.restriction_enzyme(name)["name"] == name for name in ENZYMES)
+    assert all(restriction.restriction_enzyme(name)["name"] == name for name in restriction_enzymes())
     assert restriction.compatible_ends("XbaI", "N")["enzymes"] == ["AvrII", "NheI", "SpeI"]
     assert "Sau3AI" not in restriction.compatible_ends("BamHI", "N")["enzymes"]
     for refused in (

@@ -23,6 +23,7 @@ _NEW = click.Path(path_type=Path, dir_okay=False)
 @click.option("--update", is_flag=True, help="Accept the results of today's versions of the built-in tools.")
 @click.option("--allow-effects", type=_FILE, help="Reviewed file: one line a tool, NAME none|read|write REASON.")
 @click.option("-r", "--rejects", type=_NEW, help="Write tools that do not come in here, with reasons.")
+@click.option("--tokenizer", help="Count schema tokens by this tokenizer: a folder or a tokenizer.json.")
 @click.option("--estimate", type=click.IntRange(0), default=20, show_default=True, help="Setups tried for the yield.")
 def check(
     found: Path | None,
@@ -30,6 +31,7 @@ def check(
     update: bool,
     allow_effects: Path | None,
     rejects: Path | None,
+    tokenizer: str | None,
     estimate: int,
 ) -> None:
     """Check the built-in tools, or crawl and validate the tools of FOUND.
@@ -55,7 +57,7 @@ def check(
     elif update:
         raise UsageFault("--update is about the built-in tools", hint="leave FOUND out")
     else:
-        _crawl(found, domains, allow_effects, rejects, estimate)
+        _crawl(found, domains, allow_effects, rejects, tokenizer, estimate)
 
 
 def _builtin(domains: tuple[str, ...], update: bool) -> None:
@@ -85,18 +87,27 @@ def _builtin(domains: tuple[str, ...], update: bool) -> None:
     sys.exit(bool(found))
 
 
-def _crawl(path: Path, domains: tuple[str, ...], effects: Path | None, rejects: Path | None, estimate: int) -> None:
+def _crawl(
+    path: Path,
+    domains: tuple[str, ...],
+    effects: Path | None,
+    rejects: Path | None,
+    tokenizer: str | None,
+    estimate: int,
+) -> None:
     import time
 
     from dive_tools import pool as pools
     from dive_tools.crawl import Crawler, Rejected, tally
     from dive_tools.jsonl import dump
+    from dive_tools.sample import schema_tokens
 
     start = time.monotonic()
     pools.builtin()  # declares the value types that results are held against
     whole = pools.read(path)
     check_domains(domains, {tool.domain for tool in whole.tools.values()})
-    crawler = Crawler(pools.read_effects(effects) if effects else {})
+    tokens = schema_tokens(whole.tools, tokenizer) if tokenizer else {}
+    crawler = Crawler(pools.read_effects(effects) if effects else {}, tokens)
     kept: list[dict[str, Any]] = []
     reasons: Counter[str] = Counter()
     out = rejects.open("wb") if rejects else None

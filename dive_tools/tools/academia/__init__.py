@@ -11,4 +11,7 @@ SEEDS = (
     "calibration",
     "survey",
     "passage",
+    "sky_object",
+    "constellation",
+    "star",
 )

@@ -72,11 +72,11 @@ def split(isbn: str) -> list[str]:
 
 
 def _samples() -> list[str]:
-    """A well-formed ISBN in a range of each country's registration groups."""
+    """Well-formed ISBNs in up to three ranges of each country's registration groups."""
     found = []
     for prefix in (p for p in _groups() if p.startswith("978")):
         rows = [r for r in _ranges().get(prefix, []) if r[2] < 9 - len(prefix) + 3]
-        for low, high, size in rows[1:2] or rows:
+        for low, high, size in rows[1:4] or rows:
             middle = f"{(low + high) // 2:07d}"[:size]
             body = prefix.replace("-", "") + middle
             title = "31415926"[: 12 - len(body)]

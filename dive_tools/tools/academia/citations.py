@@ -11,9 +11,9 @@ from dive_tools.values import Part, Quantity, say_number, says, vignette
 
 
 def _researchers() -> list[dict[str, Any]]:
-    """Forty publication lists of 9 to 14 papers whose citations fall off as real ones do."""
+    """Publication lists of 9 to 14 papers whose citations fall off as real ones do."""
     found = []
-    for i in range(40):
+    for i in range(240):
         papers, top, fall = 9 + i % 6, 38 + (i * 37) % 140, 0.62 + (i * 7 % 23) / 100
         cited = [max(int(top * fall**k) - (k * (i + 3)) % 4, 0) for k in range(papers)]
         step = next(s for s in (5, 7, 11, 3) if papers % s)

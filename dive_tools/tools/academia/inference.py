@@ -20,9 +20,9 @@ SCIPY: dict[str, Any] = {
 
 
 def _experiments() -> list[dict[str, Any]]:
-    """Forty experiments of five to eight readings in each group; the treated group is mostly higher."""
+    """Experiments of five to eight readings in each group; the treated group is mostly higher."""
     found = []
-    for i in range(40):
+    for i in range(240):
         size, level, step = 5 + i % 4, 20 + (i * 13) % 60, 3 + i % 7
         spread = [((k + 1) ** 2 * (i + 3) + 5 * k + i) % 13 - 6 for k in range(2 * size)]
         control = [level + v for v in spread[:size]]

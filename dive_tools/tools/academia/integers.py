@@ -11,12 +11,6 @@ from msgspec import Meta
 from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.values import Entity, Quantity, entity, says
 
-# Numbers with three or more different prime factors, most of them with a repeated one.
-NUMBERS = """
-360 420 504 540 600 630 660 693 720 756 780 819 840 858 900 924 975 990 1008 1050 1092 1155 1170 1188 1260 1287
-1320 1365 1386 1440 1485 1540 1575 1638 1680 1716 1755 1800 1848 1911 1980 2002 2016 2090 2100 2145 2184 2310
-2340 2448 2475 2520 2574 2618 2730 2772 2856 2907 3003 3060 3094 3150 3315 3366 3420 3465 3570 3640 3705 3822
-3990 4095 4290 4410 4554 4620 4641 4788 4845 5005"""
 LARGEST = 10**12
 
 # --- entities -------------------------------------------------------------------------------------------------------
@@ -26,9 +20,14 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
-INTEGER = entity(
-    "positive_integer", "positive integer", samples=lambda: [int(n) for n in NUMBERS.split()], valid=_is_whole
-)
+def _numbers() -> list[int]:
+    """Numbers with three or more different prime factors, one of them repeated."""
+    parts = {n: factorise(n) for n in range(360, 8000, 6)} | {n: factorise(n) for n in range(315, 8000, 14)}
+    found = sorted(n for n, primes in parts.items() if len(primes) > 2 and any(power > 1 for _, power in primes))
+    return found[::2]
+
+
+INTEGER = entity("positive_integer", "positive integer", samples=lambda: _numbers(), valid=_is_whole)
 
 Positive = Annotated[
     int, Entity("positive_integer"), Meta(description="positive integer, at most 10^12", ge=1, le=LARGEST)

@@ -53,7 +53,7 @@ def _label(particle: Any) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _table() -> dict[str, Any]:
+def table() -> dict[str, Any]:
     from particle import Particle
 
     found: dict[str, Any] = {}
@@ -66,15 +66,15 @@ def _table() -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _aliases() -> dict[str, str]:
-    found = {particle.name: label for label, particle in _table().items()}
-    return found | {label.removeprefix("the ").casefold(): label for label in _table()}
+    found = {particle.name: label for label, particle in table().items()}
+    return found | {label.removeprefix("the ").casefold(): label for label in table()}
 
 
 def find_particle(text: str) -> str:
     """The canonical name of a particle given by that name or by its PDG name."""
     asked = text.strip()
     label = (
-        asked if asked in _table() else _aliases().get(asked) or _aliases().get(asked.casefold().removeprefix("the "))
+        asked if asked in table() else _aliases().get(asked) or _aliases().get(asked.casefold().removeprefix("the "))
     )
     if label is None:
         raise Refusal(f"no particle {text!r} in the table of the Particle Data Group")
@@ -82,11 +82,8 @@ def find_particle(text: str) -> str:
 
 
 def _samples() -> list[str]:
-    """Hadrons with a known width: ground states and the best known resonances."""
-    known = r"(rho\(770\)|K\*\(892\)|Delta\(1232\)|Sigma\(1385\)|Xi\(1530\)|D\*\(20\d\d\)|Sigma\(c\)\(2455\))"
-    rows = [(label, p) for label, p in _table().items() if p.quarks and p.width and len(p.quarks) > 1]
-    rows = [(label, p) for label, p in rows if "~" not in label]  # their names are not for prose
-    return [label for label, p in rows if re.match(known, p.name) or not re.search(r"\(\d", p.name)]
+    """Hadrons with a known width; antiparticles, whose names are not for prose, are left out."""
+    return [label for label, p in table().items() if len(p.quarks or "") > 1 and p.width and "~" not in label]
 
 
 PARTICLE = entity("particle", "particle", samples=_samples)
@@ -130,7 +127,7 @@ def particle_data(particle: ParticleName) -> Row:
     Quarks, leptons, gauge bosons and hadrons whose quark content is a plain list. Refuses what the table does not have.
     """
     label = find_particle(particle)
-    row = _table()[label]
+    row = table()[label]
     return {"name": label, "mass": row.mass, "charge": float(row.charge)}
 
 
@@ -162,9 +159,9 @@ class Width(TypedDict):
 def particle_width(particle: ParticleName) -> Width:
     """Look up a particle's total decay width (MeV) in the PDG table; refuses stable particles and unknown widths."""
     label = find_particle(particle)
-    if not _table()[label].width:
+    if not table()[label].width:
         raise Refusal(f"the Particle Data Group's table has no decay width for {label}")
-    return {"width": _table()[label].width}
+    return {"width": table()[label].width}
 
 
 class Spin(TypedDict):
@@ -187,9 +184,9 @@ class Spin(TypedDict):
 def particle_spin(particle: ParticleName) -> Spin:
     """Look up the spin quantum number J of a particle, as its PDG number encodes it; refuses where it is not known."""
     label = find_particle(particle)
-    if _table()[label].J is None:
+    if table()[label].J is None:
         raise Refusal(f"the spin of {label} is not known")
-    return {"spin": float(_table()[label].J)}
+    return {"spin": float(table()[label].J)}
 
 
 class Anti(TypedDict):
@@ -215,8 +212,8 @@ class Anti(TypedDict):
 def particle_antiparticle(particle: ParticleName) -> Anti:
     """Look up the antiparticle of a particle; refuses a particle that is its own antiparticle."""
     label = find_particle(particle)
-    other = _label(_table()[label].invert())
-    if other is None or other == label or other not in _table():
+    other = _label(table()[label].invert())
+    if other is None or other == label or other not in table():
         raise Refusal(f"{label} is its own antiparticle")
     return {"antiparticle": other}
 
@@ -256,7 +253,7 @@ def valence_quarks(particle: ParticleName) -> Quarks:
 
     In the order of the table's quark content. The list is complete. Refuses particles that are not hadrons.
     """
-    content = _table()[find_particle(particle)].quarks or ""
+    content = table()[find_particle(particle)].quarks or ""
     if len(content) < 2:
         raise Refusal(f"{particle} is not made of quarks")
     kinds = list(dict.fromkeys(content))

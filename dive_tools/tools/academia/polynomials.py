@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import combinations, zip_longest
 from typing import Annotated, Any, TypedDict
 
 from msgspec import Meta
@@ -44,36 +44,9 @@ def read(text: str) -> tuple[int, ...]:
 
 def _polynomials() -> list[str]:
     """Cubics and quartics with three or four different positive integer roots."""
-    roots = [
-        (1, 2, 6),
-        (1, 3, 8),
-        (2, 3, 7),
-        (1, 4, 9),
-        (2, 5, 6),
-        (3, 4, 10),
-        (1, 5, 12),
-        (2, 7, 9),
-        (3, 8, 10),
-        (4, 6, 15),
-        (2, 4, 12),
-        (1, 6, 14),
-        (3, 5, 18),
-        (5, 6, 8),
-        (2, 10, 15),
-        (4, 9, 12),
-        (3, 7, 20),
-        (6, 8, 21),
-        (5, 9, 14),
-        (2, 8, 30),
-        (1, 2, 3, 8),
-        (1, 2, 5, 6),
-        (2, 3, 4, 9),
-        (1, 3, 4, 10),
-        (1, 4, 6, 7),
-        (2, 3, 5, 12),
-        (1, 5, 6, 8),
-        (2, 4, 7, 9),
-    ]
+    cubics = [g for i, g in enumerate(combinations(range(1, 13), 3)) if i % 2]
+    quartics = [g for i, g in enumerate(combinations(range(1, 11), 4)) if i % 4 == 1]
+    roots = [*cubics, *quartics]
     found = []
     for group in roots:
         product = [1]

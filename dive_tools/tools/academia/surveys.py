@@ -13,11 +13,11 @@ from dive_tools.values import Given, Part, Quantity, says, vignette
 
 
 def _calibrations() -> list[dict[str, Any]]:
-    """Thirty straight lines with small deviations."""
+    """Straight lines with small deviations."""
     found: list[dict[str, Any]] = []
-    for i in range(30):
-        size, slope, base = 6, 1.2 + (i * 7 % 19) / 5, (i * 5) % 9
-        xs = [2 * (k + 1) for k in range(size)]
+    for i in range(200):
+        size, slope, base = 5 + i % 3, 1.2 + (i * 7 % 19) / 5, (i * 5) % 9
+        xs = [(2, 1, 5, 3)[i // 3 % 4] * (k + 1) for k in range(size)]
         ys = [round(base + slope * x + (((k + 2) ** 2 * (i + 3) + k) % 7 - 3) / 2, 1) for k, x in enumerate(xs)]
         found.append({"concentrations": xs, "signals": ys})
     return [s for s in found if _unexplained(s["concentrations"], s["signals"])]
@@ -29,9 +29,9 @@ def _unexplained(xs: list[float], ys: list[float]) -> bool:
 
 
 def _surveys() -> list[dict[str, Any]]:
-    """Forty surveys of two groups with different shares of supporters."""
+    """Surveys of two groups with different shares of supporters."""
     found = []
-    for i in range(40):
+    for i in range(240):
         women, men = 120 + (i * 30) % 210, 100 + (i * 50) % 190
         share_w, share_m = 0.38 + (i * 11 % 29) / 100, 0.27 + (i * 17 % 31) / 100
         found.append({"women": women, "women_for": round(women * share_w), "men": men, "men_for": round(men * share_m)})

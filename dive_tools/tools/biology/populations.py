@@ -254,17 +254,52 @@ def chao1_richness(counts: Counts) -> Richness:
     return {"chao1": len(found) + once * (once - 1) / (2 * (twice + 1))}
 
 
+First = Annotated[list[SpeciesCount], Part("pond_pair", "first"), Meta(min_length=1, max_length=200)]
+Second = Annotated[list[SpeciesCount], Part("pond_pair", "second"), Meta(min_length=1, max_length=200)]
+
+
 class Dissimilarity(TypedDict):
     bray_curtis: Annotated[
         float,
         Quantity("Bray–Curtis dissimilarity"),
         says("the Bray–Curtis dissimilarity of {pond_pair}", noun="Bray–Curtis dissimilarity"),
     ]
+
+
+@tool(
+    "processing",
+    version="2",
+    examples=[
+        example({"first": [{"species": "a", "count": 6}, {"species": "b", "count": 4}],
+                 "second": [{"species": "a", "count": 2}, {"species": "c", "count": 8}]},
+                {"/bray_curtis": 0.8}, "identity: 1 - 2 × 2 / 20"),
+        example({"first": [{"species": "a", "count": 3}], "second": [{"species": "a", "count": 3}]},
+                {"/bray_curtis": 0.0}, "identity: two equal ponds"),
+    ],
+    source="Bray and Curtis 1957",
+)  # fmt: skip
+def community_dissimilarity(first: First, second: Second) -> Dissimilarity:
+    """Compute the Bray–Curtis dissimilarity of the counts of two communities, from 0 (equal) to 1 (nothing shared)."""
+    a = {row["species"]: row["count"] for row in first}
+    b = {row["species"]: row["count"] for row in second}
+    shared = sum(min(a[s], b[s]) for s in a if s in b)
+    return {"bray_curtis": 1 - 2 * shared / (sum(a.values()) + sum(b.values()))}
+
+
+class Overlap(TypedDict):
     jaccard: Annotated[
         float,
         Quantity("Jaccard index"),
         says("the Jaccard index of the kinds of animals found in {pond_pair}", noun="Jaccard index"),
     ]
+    shared: Annotated[
+        int,
+        Quantity("number of shared kinds"),
+        says(
+            "the number of kinds of animals that {pond_pair} share", noun="number of shared kinds",
+            ask="How many kinds of animals are found in both ponds",
+        ),
+    ]  # fmt: skip
 
 
 @tool(
@@ -272,24 +307,16 @@ class Dissimilarity(TypedDict):
     examples=[
         example({"first": [{"species": "a", "count": 6}, {"species": "b", "count": 4}],
                  "second": [{"species": "a", "count": 2}, {"species": "c", "count": 8}]},
-                {"/bray_curtis": 0.8, "/jaccard": 0.3333333333}, "identity: 1 - 2 × 2 / 20, and one kind of three"),
-        example({"first": [{"species": "a", "count": 3}], "second": [{"species": "a", "count": 3}]},
-                {"/bray_curtis": 0.0, "/jaccard": 1.0}, "identity: two equal ponds"),
+                {"/jaccard": 0.3333333333, "/shared": 1}, "identity: one kind of three"),
+        example({"first": [{"species": "a", "count": 3}], "second": [{"species": "b", "count": 3}]},
+                {"/jaccard": 0.0, "/shared": 0}, "identity: nothing in common"),
     ],
-    source="Bray and Curtis 1957; Jaccard 1912",
+    source="Jaccard 1912",
 )  # fmt: skip
-def community_dissimilarity(
-    first: Annotated[list[SpeciesCount], Part("pond_pair", "first"), Meta(min_length=1, max_length=200)],
-    second: Annotated[list[SpeciesCount], Part("pond_pair", "second"), Meta(min_length=1, max_length=200)],
-) -> Dissimilarity:
-    """Compare two communities: the Bray–Curtis dissimilarity of counts and the Jaccard index of species lists."""
-    a = {row["species"]: row["count"] for row in first}
-    b = {row["species"]: row["count"] for row in second}
-    shared = sum(min(a[s], b[s]) for s in a if s in b)
-    return {
-        "bray_curtis": 1 - 2 * shared / (sum(a.values()) + sum(b.values())),
-        "jaccard": len(a.keys() & b.keys()) / len(a.keys() | b.keys()),
-    }
+def community_overlap(first: First, second: Second) -> Overlap:
+    """Compare the species lists of two communities: the Jaccard index (shared over all kinds) and the shared kinds."""
+    a, b = ({row["species"] for row in side} for side in (first, second))
+    return {"jaccard": len(a & b) / len(a | b), "shared": len(a & b)}
 
 
 class Abundance(TypedDict):

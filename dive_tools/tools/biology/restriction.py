@@ -34,7 +34,7 @@ def find_enzyme(text: str) -> Any:
 
 
 @cache
-def _sold() -> Any:
+def sold() -> Any:
     from Bio.Restriction import CommOnly  # type: ignore[attr-defined]
 
     return CommOnly
@@ -138,7 +138,7 @@ def isoschizomers(enzyme: Enzyme) -> SameSite:
     Neoschizomers are thus included. The list is complete for REBASE as packaged in Biopython.
     """
     found = find_enzyme(enzyme)
-    same = [e for e in _sold() if e.site == found.site and e is not found and not e.cut_twice()]
+    same = [e for e in sold() if e.site == found.site and e is not found and not e.cut_twice()]
     return {"enzymes": sorted(map(str, same)), "complete": True}
 
 
@@ -155,22 +155,24 @@ class Compatible(TypedDict):
 
 @tool(
     "retrieval",
+    version="2",
     examples=[
         example({"enzyme": "BamHI", "vendor": "N"}, {"/enzymes/0": "BclI", "/enzymes/1": "BglII"},
                 "published: BamHI, BclI and BglII all leave GATC"),
-        example({"enzyme": "SmaI", "vendor": "K"}, {"error": "refused"}, "identity: blunt ends fit any blunt end"),
+        example({"enzyme": "SmaI", "vendor": "K"}, {"/enzymes/0": "Aor51HI"}, 
+                "published: REBASE, AGC^GCT of Takara; blunt ends fit any blunt end"),
     ],
     **REBASE,
 )  # fmt: skip
 def compatible_ends(enzyme: Enzyme, vendor: Vendor) -> Compatible:
     """List a supplier's enzymes (sites of six or more bases) whose overhangs can be ligated to those of an enzyme.
 
-    By REBASE in Biopython, complete for the supplier; the enzyme itself is left out. Refuses blunt cutters, and
-    enzymes whose overhang is not defined by the site.
+    By REBASE in Biopython, complete for the supplier; the enzyme itself is left out. Blunt ends fit all blunt ends.
+    Refuses enzymes whose overhang is not defined by the site.
     """
     found = find_enzyme(enzyme)
-    if found.is_blunt() or not found.is_defined():
-        raise Refusal(f"{found} leaves blunt or undefined ends")
+    if not found.is_defined():
+        raise Refusal(f"the site of {found} does not say which ends it leaves")
     fitting = set(found.compatible_end())
     same = [e for e in _sold_by(vendor) if e in fitting and e is not found and e.is_defined()]
     return {"enzymes": sorted(map(str, same)), "complete": True}

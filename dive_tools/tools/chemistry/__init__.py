@@ -1,3 +1,8 @@
-"""Chemistry: elements, nuclides, compounds and their reactions."""
+"""Chemistry: elements, nuclides, ions, compounds, greenhouse gases, solutions and reactions."""
 
-SEEDS = ("element", "element_group", "nuclide", "compound")
+SEEDS = (
+    "element", "element_group", "nuclide", "ion", "aqueous_ion", "electrolyte", "compound", "molecular_formula",
+    "compound_class", "greenhouse_gas", "gas_family", "refrigerant_blend", "dilution", "weak_acid", "buffer",
+    "titration", "ideal_mixture", "rate_study", "galvanic_cell", "electrolysis", "gas_sample", "elemental_analysis",
+    "reacting_masses",
+)  # fmt: skip

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
-import re
-from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
-from dive_tools.tools.chemistry.elements import by_symbol, table
-from dive_tools.values import Entity, Given, Quantity, entity, says
+from dive_tools.tools.chemistry.compounds import Compound, composition, find_compound, mass_of
+from dive_tools.tools.chemistry.elements import table
+from dive_tools.values import Entity, Given, Quantity, says
 
 NEEDS: dict[str, Any] = {
     "needs": ("chemicals", "mendeleev"),
@@ -22,56 +19,6 @@ NEEDS: dict[str, Any] = {
 }
 EXACT: dict[str, Any] = {"source": "CODATA 2022: h, c, e, k, N_A exact by the SI"}
 H, C, E, K, AVOGADRO = 6.62607015e-34, 299792458.0, 1.602176634e-19, 1.380649e-23, 6.02214076e23
-COMPOUNDS = """ammonia;methane;ethanol;methanol;acetone;benzene;glucose;sucrose;urea;caffeine;aspirin;toluene;phenol
-aniline;glycine;citric acid;acetic acid;formic acid;oxalic acid;lactic acid;nitrous oxide;nitric acid;sulfuric acid
-phosphoric acid;boric acid;hydrogen cyanide;hydrogen peroxide;sodium hydroxide;potassium hydroxide;calcium hydroxide
-magnesium hydroxide;sodium carbonate;sodium bicarbonate;calcium carbonate;potassium nitrate;sodium nitrate
-ammonium nitrate;ammonium chloride;ammonium sulfate;calcium sulfate;magnesium sulfate;sodium sulfate;zinc sulfate
-sodium hypochlorite;ascorbic acid;chloroform;formaldehyde;naphthalene;cyclohexane;glycerol;ethylene glycol;paracetamol
-ibuprofen;cholesterol;sulfur hexafluoride;sodium thiosulfate;sodium acetate;sodium cyanide;potassium carbonate;phosgene
-thionyl chloride;dimethyl sulfoxide;pyridine;chlorobenzene;vanillin;camphor;melamine;nitroglycerin;tartaric acid
-benzoic acid;salicylic acid;malic acid;thiourea;saccharin;water;carbon dioxide;sodium chloride;calcium chloride
-magnesium chloride;silicon dioxide;titanium dioxide;zinc oxide;ferric oxide;barium chloride;zinc chloride
-ferric chloride"""
-
-
-@lru_cache(maxsize=1)
-def formulas() -> dict[str, str]:
-    """Hill formulas by every name of a few thousand compounds."""
-    found = importlib.util.find_spec("chemicals")
-    if found is None or found.origin is None:
-        raise Refusal("the identifier tables of chemicals are not installed")
-    folder = Path(found.origin).parent / "Identifiers"
-    names: dict[str, str] = {}
-    for file in (
-        "Inorganic db.tsv",
-        "chemical identifiers pubchem small.tsv",
-        "chemical identifiers example user db.tsv",
-    ):
-        for line in (folder / file).read_text(encoding="utf-8").splitlines():
-            cells = line.split("\t")
-            for name in cells[6:]:
-                names.setdefault(name.casefold(), cells[2])
-    return names
-
-
-@lru_cache(maxsize=4096)
-def composition(compound: str) -> tuple[tuple[str, int], ...]:
-    """(element, atoms) pairs of a compound given by name, by falling number of atoms; Refusal when it is not listed."""
-    formula = formulas().get(compound.strip().casefold())
-    if not formula or not re.fullmatch(r"([A-Z][a-z]?\d*)+", formula):
-        raise Refusal(f"no neutral compound named {compound!r} in the tables of chemicals")
-    pairs = [(by_symbol()[s], int(n or 1)) for s, n in re.findall(r"([A-Z][a-z]?)(\d*)", formula) if s in by_symbol()]
-    return tuple(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
-
-
-def mass_of(compound: str) -> float:
-    """The molar mass of a compound in g/mol."""
-    return sum(n * table()[name]["atomic_weight"] for name, n in composition(compound))
-
-
-COMPOUND = entity("compound", "compound", samples=lambda: [n for n in re.split(r"[;\n]", COMPOUNDS) if n])
-Compound = Annotated[str, Entity("compound"), Meta(description='common or systematic name, as in "sodium carbonate"')]
 
 
 class Share(TypedDict):
@@ -91,7 +38,11 @@ class Share(TypedDict):
 
 
 class Composition(TypedDict):
-    formula: Annotated[str, says("the molecular formula of {compound} in Hill order", noun="molecular formula")]
+    formula: Annotated[
+        str,
+        Entity("molecular_formula"),
+        says("the molecular formula of {compound} in Hill order", noun="molecular formula"),
+    ]
     elements: Annotated[
         list[Share],
         says(
@@ -129,7 +80,7 @@ def compound_elements(compound: Compound) -> Composition:
     """
     pairs = composition(compound)
     return {
-        "formula": formulas()[compound.strip().casefold()],
+        "formula": find_compound(compound)["formula"],
         "elements": [{"element": name, "atoms": atoms} for name, atoms in pairs],
         "complete": True,
     }

@@ -50,7 +50,7 @@ MODES = {
 
 
 @lru_cache(maxsize=1)
-def _nuclides() -> dict[tuple[int, int], dict[str, Any]]:
+def nuclide_rows() -> dict[tuple[int, int], dict[str, Any]]:
     """Rows by (atomic number, mass number), with their decay modes, most frequent first."""
     found = {
         (r["atomic_number"], r["mass_number"]): {**r, "modes": []} for r in database().execute("SELECT * FROM isotopes")
@@ -77,19 +77,19 @@ def find_nuclide(text: str) -> dict[str, Any]:
     if asked is None:
         raise Refusal(f"{text!r} does not name a nuclide; say it as in 'carbon-14'")
     name, mass = (asked["e"], asked["n"]) if "e" in asked.groupdict() else (asked[1], asked[2])
-    row = _nuclides().get((row_of(name)["atomic_number"], int(mass)))
+    row = nuclide_rows().get((row_of(name)["atomic_number"], int(mass)))
     if row is None:
         raise Refusal(f"no nuclide {text!r} in the mendeleev table")
     return row
 
 
-def _main_mode(row: dict[str, Any]) -> str | None:
+def main_mode(row: dict[str, Any]) -> str | None:
     """The mode of the most frequent decay where it is known, simple and stands out; else None."""
     modes = row["modes"]
     if not modes or modes[0][0] not in STEPS or modes[0][1] <= 50:
         return None
     number, mass = (a + b for a, b in zip((row["atomic_number"], row["mass_number"]), STEPS[modes[0][0]], strict=True))
-    return modes[0][0] if (number, mass) in _nuclides() and number in by_number() else None
+    return modes[0][0] if (number, mass) in nuclide_rows() and number in by_number() else None
 
 
 def _life(row: dict[str, Any]) -> float | None:
@@ -98,8 +98,8 @@ def _life(row: dict[str, Any]) -> float | None:
 
 
 def _samples() -> list[str]:
-    """Radionuclides with a half-life between a day and a hundred thousand years and a known main decay."""
-    rows = [row for row in _nuclides().values() if _main_mode(row) and 86400 < (_life(row) or 0) < 1e5 * YEAR]
+    """Radionuclides with a half-life between an hour and ten billion years and a known main decay."""
+    rows = [row for row in nuclide_rows().values() if main_mode(row) and 3600 < (_life(row) or 0) < 1e10 * YEAR]
     return [
         name_of(r["atomic_number"], r["mass_number"])
         for r in sorted(rows, key=lambda r: (r["atomic_number"], r["mass_number"]))
@@ -151,7 +151,7 @@ def natural_isotopes(element: Annotated[str, Entity("element"), Meta(description
     The list is complete in that sense (long-lived radioactive ones with an abundance are in it); it may be empty.
     """
     number = table()[find_element(element)]["atomic_number"]
-    masses = sorted(m for (z, m), row in _nuclides().items() if z == number and row["abundance"])
+    masses = sorted(m for (z, m), row in nuclide_rows().items() if z == number and row["abundance"])
     return {"isotopes": [name_of(number, m) for m in masses], "complete": True}
 
 
@@ -309,7 +309,7 @@ def decay_daughter(nuclide: Nuclide) -> Decay:
     beta mode has more than 50 % of the decays.
     """
     row = find_nuclide(nuclide)
-    mode = _main_mode(row)
+    mode = main_mode(row)
     if mode is None:
         raise Refusal(f"no alpha or beta decay of {nuclide} is known to have more than half of its decays")
     return {
@@ -346,7 +346,7 @@ def nuclear_binding_energy(nuclide: Nuclide) -> Binding:
     protons, nucleons = row["atomic_number"], row["mass_number"]
     if row["mass"] is None:
         raise Refusal(f"the mendeleev table has no mass for {nuclide}")
-    defect = protons * _nuclides()[(1, 1)]["mass"] + (nucleons - protons) * 1.00866491606 - row["mass"]
+    defect = protons * nuclide_rows()[(1, 1)]["mass"] + (nucleons - protons) * 1.00866491606 - row["mass"]
     return {"binding_energy": defect * 931.49410372 / nucleons}
 
 

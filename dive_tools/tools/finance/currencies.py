@@ -19,7 +19,7 @@ _BEGUN = {"BG": [("EUR", (2026, 1, 1), None)]}
 
 
 @lru_cache(maxsize=1)
-def _tenders() -> dict[str, list[tuple[str, Any, Any]]]:
+def tenders() -> dict[str, list[tuple[str, Any, Any]]]:
     """Legal tender by country name: code, first and last day, of every currency past and present."""
     from babel.core import get_global
 
@@ -35,31 +35,31 @@ def _tenders() -> dict[str, list[tuple[str, Any, Any]]]:
 @lru_cache(maxsize=1)
 def _present() -> dict[str, dict[str, Any]]:
     """First day by currency code, of the currencies that are legal tender today, by country name."""
-    return {home: {c: since for c, since, until in rows if until is None} for home, rows in _tenders().items()}
+    return {home: {c: since for c, since, until in rows if until is None} for home, rows in tenders().items()}
 
 
 @lru_cache(maxsize=1)
-def _names() -> dict[str, str]:
+def names() -> dict[str, str]:
     """English name by code of every currency past and present."""
     from babel.numbers import get_currency_name
 
-    used = sorted({code for rows in _tenders().values() for code, _, _ in rows})
+    used = sorted({code for rows in tenders().values() for code, _, _ in rows})
     return {code: get_currency_name(code, count=1, locale="en") for code in used}
 
 
 @lru_cache(maxsize=1)
 def _aliases() -> dict[str, str]:
-    return {alias.casefold(): code for code, name in _names().items() for alias in (code, name)}
+    return {alias.casefold(): code for code, name in names().items() for alias in (code, name)}
 
 
 @lru_cache(maxsize=1)
 def _in_use() -> list[str]:
-    return sorted({code for rows in _present().values() for code in rows}, key=_names().__getitem__)
+    return sorted({code for rows in _present().values() for code in rows}, key=names().__getitem__)
 
 
 def currency_names() -> list[str]:
     """The currencies that are legal tender somewhere today, by English CLDR name."""
-    return [_names()[code] for code in _in_use()]
+    return [names()[code] for code in _in_use()]
 
 
 def find_currency(text: str) -> str:
@@ -72,13 +72,13 @@ def find_currency(text: str) -> str:
 
 def currency_label(text: str) -> str:
     """The canonical English name of a currency in use given by name or code."""
-    return _names()[find_currency(text)]
+    return names()[find_currency(text)]
 
 
 @lru_cache(maxsize=1)
 def _former() -> dict[str, str]:
     """English name by code of the currencies that are legal tender nowhere any more."""
-    return {code: name for code, name in _names().items() if code not in _in_use()}
+    return {code: name for code, name in names().items() if code not in _in_use()}
 
 
 FORMER = entity(
@@ -87,10 +87,16 @@ FORMER = entity(
     "former currencies",
     intro="the {}",
     samples=lambda: sorted(_former().values()),
+    akin=lambda name: [other for other in sorted(_former().values()) if _unit(other) == _unit(name) and other != name],
 )
 
 
-def _find_former(text: str) -> str:
+def _unit(name: str) -> str:
+    """The last word of a currency's name, without the years in brackets."""
+    return name.partition(" (")[0].split()[-1]
+
+
+def find_former(text: str) -> str:
     code = _aliases().get(text.strip().casefold().removeprefix("the "))
     if code not in _former():
         raise Refusal(f"no former currency {text!r} in CLDR")
@@ -103,10 +109,10 @@ def _only(country: str) -> tuple[str, str]:
     found = [(code, since) for code, since in _present().get(name, {}).items()]
     if len(found) != 1 or not found[0][1]:
         raise Refusal(f"CLDR gives {name} {len(found)} currencies as legal tender, not one with its date")
-    return found[0][0], _iso(found[0][1])
+    return found[0][0], iso_day(found[0][1])
 
 
-def _iso(day: tuple[int, int, int]) -> str:
+def iso_day(day: tuple[int, int, int]) -> str:
     return "{:04}-{:02}-{:02}".format(*day)
 
 
@@ -138,7 +144,7 @@ def country_currency(country: AnyCountry) -> CountryCurrency:
 
     Refuses where CLDR gives no current legal tender or more than one.
     """
-    return {"currency": _names()[_only(country)[0]]}
+    return {"currency": names()[_only(country)[0]]}
 
 
 class Tender(TypedDict):
@@ -210,7 +216,7 @@ def currency_profile(currency: AnyCurrency) -> Code:
     from babel.numbers import get_currency_precision
 
     code = find_currency(currency)
-    return {"currency": _names()[code], "code": code, "decimal_places": get_currency_precision(code)}
+    return {"currency": names()[code], "code": code, "decimal_places": get_currency_precision(code)}
 
 
 class Users(TypedDict):
@@ -289,7 +295,7 @@ def currency_namesakes(
 
     Complete for the currencies that are legal tender somewhere in Unicode CLDR; empty where there is no other.
     """
-    mine = _names()[find_currency(currency)]
+    mine = names()[find_currency(currency)]
     unit = mine.split()[-1]
     return {"currencies": [n for n in currency_names() if n.split()[-1] == unit and n != mine], "complete": True}
 
@@ -351,9 +357,9 @@ def former_currencies(
     Unicode CLDR, oldest first; complete for the currencies that CLDR dates. Refuses a country that CLDR leaves out.
     """
     name = find_country(country)
-    if name not in _tenders():
+    if name not in tenders():
         raise Refusal(f"CLDR gives no legal tender of {name}")
-    rows = sorted((_iso(a), _iso(b), _former()[c]) for c, a, b in _tenders()[name] if a and b and c in _former())
+    rows = sorted((iso_day(a), iso_day(b), _former()[c]) for c, a, b in tenders()[name] if a and b and c in _former())
     return {"currencies": [{"currency": n, "since": a, "until": b} for a, b, n in rows], "complete": True}
 
 
@@ -389,5 +395,5 @@ def former_users_of_currency(
 
     Unicode CLDR, in alphabetical order; complete for the countries of the GeoNames table. Refuses a currency in use.
     """
-    code = _find_former(former_currency)
-    return {"countries": [n for n, rows in _tenders().items() if any(c == code for c, _, _ in rows)], "complete": True}
+    code = find_former(former_currency)
+    return {"countries": [n for n, rows in tenders().items() if any(c == code for c, _, _ in rows)], "complete": True}

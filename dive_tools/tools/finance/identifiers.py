@@ -322,7 +322,7 @@ def isin_parts(isin: Annotated[str, Entity("isin"), Meta(description="twelve cha
 
 
 @lru_cache(maxsize=1)
-def _structures() -> dict[str, dict[str, Any]]:
+def structures() -> dict[str, dict[str, Any]]:
     """The IBAN registry by country code."""
     import json
     from importlib.util import find_spec
@@ -380,7 +380,7 @@ def iban_parts(iban: Annotated[str, Entity("iban"), Meta(description="with or wi
     The account number is the field that the SWIFT registry calls account number. Refuses an invalid IBAN.
     """
     text = "".join(iban.split()).upper()
-    row = _structures().get(text[:2])
+    row = structures().get(text[:2])
     if row is None or len(text) != row.get("iban_length") or not text.isalnum() or not text.isascii():
         raise Refusal(f"{iban!r} has not the form of an IBAN in the SWIFT registry")
     if int("".join(str(int(c, 36)) for c in text[4:] + text[:4])) % 97 != 1:
@@ -390,15 +390,15 @@ def iban_parts(iban: Annotated[str, Entity("iban"), Meta(description="with or wi
 
 
 class Bank(TypedDict):
-    bic: Annotated[
+    bank: Annotated[
         str,
+        Entity("bic"),
         says(
             "the BIC of the bank that keeps the account with {iban}, in eight characters",
             noun="BIC",
             ask="What is the eight-character BIC of the bank behind {iban} in the registry of schwifty",
         ),
     ]
-    bank: Annotated[str, says(quiet=True)]
 
 
 @tool(
@@ -409,14 +409,14 @@ class Bank(TypedDict):
     examples=[
         example(
             {"iban": "DE89370400440532013000"},
-            {"/bic": "COBADEFF", "/bank": "Commerzbank"},
+            {"/bank": "COBADEFF"},
             "published: Bundesbank, Bankleitzahl 370 400 44",
         ),
-        example({"iban": "NL91ABNA0417164300"}, {"/bic": "ABNANL2A"}, "published: ABN AMRO, BIC"),
+        example({"iban": "NL91ABNA0417164300"}, {"/bank": "ABNANL2A"}, "published: ABN AMRO, BIC"),
     ],
 )
 def bank_of_iban(iban: Annotated[str, Entity("iban"), Meta(description="with or without spaces")]) -> Bank:
-    """Look up the bank behind an IBAN in the national bank registers packaged in schwifty: its BIC and name.
+    """Look up the bank behind an IBAN in the national bank registers packaged in schwifty: its BIC.
 
     Refuses an invalid IBAN, and a bank code that the registers do not hold.
     """
@@ -425,9 +425,9 @@ def bank_of_iban(iban: Annotated[str, Entity("iban"), Meta(description="with or 
 
     try:
         found = schwifty.IBAN(iban)
-        bic, name = found.bic, found.bank_name
+        bic = found.bic
     except SchwiftyException as error:
         raise Refusal(f"{iban!r}: {error}") from None
-    if not bic or not name:
+    if not bic:
         raise Refusal(f"the registers hold no bank for {iban!r}")
-    return {"bic": str(bic)[:8], "bank": name}
+    return {"bank": str(bic)[:8]}

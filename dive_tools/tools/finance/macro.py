@@ -16,7 +16,7 @@ NTH = ("first", "second", "third", "fourth")
 
 
 @lru_cache(maxsize=1)
-def _table() -> dict[str, dict[str, float]]:
+def quarters() -> dict[str, dict[str, float]]:
     """Rows by "first quarter of 1959"."""
     import csv
     from importlib.util import find_spec
@@ -28,24 +28,24 @@ def _table() -> dict[str, dict[str, float]]:
     return {f"{NTH[int(row['quarter']) - 1]} quarter of {int(row['year'])}": row for row in rows}
 
 
-def _find(text: str) -> str:
+def find_quarter(text: str) -> str:
     """The canonical name of a quarter given as such or as "1975Q3"; Refusal outside the table."""
     folded = text.strip().casefold().removeprefix("the ")
     short = re.fullmatch(r"(\d{4})[ -]?q([1-4])", folded)
     name = f"{NTH[int(short[2]) - 1]} quarter of {short[1]}" if short else folded
-    if name not in _table():
+    if name not in quarters():
         raise Refusal(f"no quarter {text!r} from the first of 1959 to the third of 2009")
     return name
 
 
 def _near(quarter: str) -> list[str]:
     """The quarters up to five years away."""
-    names = list(_table())
+    names = list(quarters())
     i = names.index(quarter)
     return names[max(0, i - 20) : i] + names[i + 1 : i + 21]
 
 
-QUARTER = entity("us_quarter", "quarter", intro="the {}", samples=lambda: list(_table()), akin=_near)
+QUARTER = entity("us_quarter", "quarter", intro="the {}", samples=lambda: list(quarters()), akin=_near)
 Quarter = Annotated[str, Entity("us_quarter"), Meta(description='"third quarter of 1975" or "1975Q3"')]
 
 # --- tools ------------------------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def us_real_output(quarter: Quarter) -> Output:
 
     Billions of chained 2005 US dollars, seasonally adjusted annual rate; FRED as of December 2009.
     """
-    row = _table()[_find(quarter)]
+    row = quarters()[find_quarter(quarter)]
     return {"real_gdp": row["realgdp"], "real_consumption": row["realcons"]}
 
 
@@ -126,7 +126,7 @@ def us_prices_and_bill_rate(quarter: Quarter) -> Money:
 
     By quarter, 1959 to 2009; the rate in percent, quarterly average; FRED as of December 2009.
     """
-    row = _table()[_find(quarter)]
+    row = quarters()[find_quarter(quarter)]
     return {"consumer_price_index": row["cpi"], "treasury_bill_rate": row["tbilrate"]}
 
 
@@ -152,7 +152,7 @@ class Labour(TypedDict):
 )
 def us_unemployment(quarter: Quarter) -> Labour:
     """Look up the seasonally adjusted unemployment rate of the United States, in percent, 1959 to 2009."""
-    return {"unemployment": _table()[_find(quarter)]["unemp"]}
+    return {"unemployment": quarters()[find_quarter(quarter)]["unemp"]}
 
 
 class People(TypedDict):
@@ -180,7 +180,7 @@ class People(TypedDict):
 )
 def us_population(quarter: Quarter) -> People:
     """Look up the population of the United States in a quarter, in millions, 1959 to 2009 (FRED, end of quarter)."""
-    return {"population": _table()[_find(quarter)]["pop"]}
+    return {"population": quarters()[find_quarter(quarter)]["pop"]}
 
 
 class Spending(TypedDict):
@@ -207,7 +207,7 @@ def us_real_investment(quarter: Quarter) -> Spending:
 
     Billions of chained 2005 US dollars, seasonally adjusted annual rate; FRED as of December 2009.
     """
-    return {"real_investment": _table()[_find(quarter)]["realinv"]}
+    return {"real_investment": quarters()[find_quarter(quarter)]["realinv"]}
 
 
 class Later(TypedDict):
@@ -226,8 +226,8 @@ def quarter_years_later(
     quarter: Quarter, years: Annotated[int, Given(2, 5, 10, 20), Meta(description="years", ge=1, le=50)]
 ) -> Later:
     """Find the same quarter a number of years later; refuses what lies after the third quarter of 2009."""
-    name = _find(quarter)
-    return {"quarter": _find(f"{name[:-4]}{int(name[-4:]) + years}")}
+    name = find_quarter(quarter)
+    return {"quarter": find_quarter(f"{name[:-4]}{int(name[-4:]) + years}")}
 
 
 class RealGrowth(TypedDict):
@@ -262,8 +262,8 @@ def us_real_growth(quarter: Quarter, years: Span) -> RealGrowth:
 
     Chained 2005 dollars, FRED as of December 2009; not annualised. Refuses what lies after the third quarter of 2009.
     """
-    name = _find(quarter)
-    start, end = _table()[name], _table()[_find(f"{name[:-4]}{int(name[-4:]) + years}")]
+    name = find_quarter(quarter)
+    start, end = quarters()[name], quarters()[find_quarter(f"{name[:-4]}{int(name[-4:]) + years}")]
     return {"change": 100 * (end["realgdp"] / start["realgdp"] - 1)}
 
 
@@ -289,9 +289,9 @@ class Inflation(TypedDict):
 )
 def us_inflation(quarter: Quarter) -> Inflation:
     """Compute US consumer price inflation in percent over the four quarters up to a quarter (1960 to 2009)."""
-    name = _find(quarter)
-    before = _table()[_find(f"{name[:-4]}{int(name[-4:]) - 1}")]
-    return {"inflation": 100 * (_table()[name]["cpi"] / before["cpi"] - 1)}
+    name = find_quarter(quarter)
+    before = quarters()[find_quarter(f"{name[:-4]}{int(name[-4:]) - 1}")]
+    return {"inflation": 100 * (quarters()[name]["cpi"] / before["cpi"] - 1)}
 
 
 class RealRate(TypedDict):
@@ -352,5 +352,5 @@ class Income(TypedDict):
 )
 def us_real_gdp_per_head(quarter: Quarter) -> Income:
     """Compute US real GDP per head of population in a quarter, in chained 2005 US dollars at an annual rate."""
-    row = _table()[_find(quarter)]
+    row = quarters()[find_quarter(quarter)]
     return {"real_gdp_per_head": 1000 * row["realgdp"] / row["pop"]}

@@ -1,3 +1,16 @@
 """General tools: languages, time zones, dates and calendars, units, road networks, texts, tables, documents."""
 
-SEEDS = ("language", "project", "road_network", "timezone")
+SEEDS = (
+    "holiday_region",
+    "language",
+    "month",
+    "order_list",
+    "project",
+    "road_network",
+    "script",
+    "stock_list",
+    "timetable",
+    "timezone",
+    "unit",
+    "year",
+)

@@ -8,13 +8,17 @@ from typing import Annotated, TypedDict
 from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
-from dive_tools.values import Entity, Given, Quantity, say_date, says
+from dive_tools.values import Entity, Given, Quantity, entity, say_date, says
 
 DAYS = Given({text: say_date(text) for text in ("2026-03-20", "2026-06-21", "2026-09-23", "2026-12-21")})
 DATES = Given({text: say_date(text) for text in ("2026-01-15", "2026-04-10", "2026-07-01", "2026-11-20", "2027-02-01")})
 YEARS = Given(2024, 2025, 2026)
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 AnyDate = Annotated[str, Entity("date"), Meta(description="YYYY-MM-DD", pattern=r"^\d{4}-\d\d-\d\d$")]
 Year = Annotated[int, YEARS, Meta(ge=1975, le=2075)]
+
+
+YEAR = entity("year", "year", label=str, samples=lambda: list(range(1976, 2038)))
 
 
 def day(text: str) -> datetime.date:
@@ -148,7 +152,8 @@ FEASTS = {
     ],
 )
 def feast_date(
-    feast: Annotated[str, Given(FEASTS)], year: Annotated[int, Given(2024, 2025, 2026, 2027), Meta(ge=1900, le=2099)]
+    feast: Annotated[str, Given(FEASTS)],
+    year: Annotated[int, Entity("year"), Given(2024, 2025, 2026, 2027), Meta(ge=1900, le=2099)],
 ) -> Feast:
     """Compute the Gregorian date (daytime) of a movable feast in a Gregorian year.
 

@@ -47,7 +47,7 @@ def holiday_table(code: str, year: int) -> dict[datetime.date, str]:
     import holidays
 
     try:
-        found: Any = holidays.country_holidays(code, years=year, language=_language(code))
+        found: Any = holidays.country_holidays(code, years=year, language=holiday_language(code))
     except NotImplementedError:
         raise Refusal(f"the holidays library does not know the country {code}") from None
     if not found:
@@ -62,7 +62,7 @@ def _languages() -> dict[str, list[str]]:
     return dict(holidays.list_localized_countries())
 
 
-def _language(code: str) -> str | None:
+def holiday_language(code: str) -> str | None:
     known = _languages().get(code, [])
     return next((tag for tag in ("en_GB", "en_US") if tag in known), None)
 

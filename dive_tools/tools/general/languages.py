@@ -29,7 +29,7 @@ def _table() -> dict[str, dict[str, tuple[float, str | None]]]:
         rows = found.setdefault(territory, {})
         for tag, row in table[territory].items():
             language = tag.split("_")[0]
-            if language in _names():
+            if language in names():
                 share, status = row["population_percent"], row["official_status"]
                 before = rows.get(language, (0.0, None))
                 rows[language] = (max(before[0], share), before[1] if before[1] in OFFICIAL else status)
@@ -37,24 +37,48 @@ def _table() -> dict[str, dict[str, tuple[float, str | None]]]:
 
 
 @lru_cache(maxsize=1)
-def _names() -> dict[str, str]:
+def names() -> dict[str, str]:
     """English name by language code."""
     from babel import Locale
 
-    names = {code: name for code, name in Locale("en").languages.items() if "_" not in code}
-    twice = {name for name in names.values() if list(names.values()).count(name) > 1}
-    return {code: name for code, name in names.items() if name not in twice}
+    found = {code: name for code, name in Locale("en").languages.items() if "_" not in code}
+    twice = {name for name in found.values() if list(found.values()).count(name) > 1}
+    return {code: name for code, name in found.items() if name not in twice}
 
 
 @lru_cache(maxsize=1)
 def _by_alias() -> dict[str, str]:
-    return {alias.casefold(): code for code, name in _names().items() for alias in (code, name)}
+    return {alias.casefold(): code for code, name in names().items() for alias in (code, name)}
+
+
+def users_of(code: str) -> dict[str, tuple[float, str | None]]:
+    """By language code: percent of the people of a country who use the language, and its status there."""
+    return _table().get(code, {})
 
 
 def language_names() -> list[str]:
+    """The languages that are official in at least one state, and those that CLDR covers well, by English name."""
+    used = {names()[code] for rows in _table().values() for code in rows if code in _covered()}
+    return sorted(used | set(official_names()))
+
+
+@lru_cache(maxsize=1)
+def _covered() -> frozenset[str]:
+    """The languages of which CLDR has a locale with names of territories."""
+    from babel import Locale
+    from babel.localedata import exists
+
+    return frozenset(code for code in names() if exists(code) and len(Locale.parse(code).territories) > 200)
+
+
+@lru_cache(maxsize=1)
+def official_names() -> list[str]:
     """The languages that are official in at least one state, by English name."""
     homes = (rows for home, rows in _table().items() if codes()[home] in country_names())
-    return sorted({_names()[code] for rows in homes for code, (_, status) in rows.items() if status in OFFICIAL})
+    return sorted({names()[code] for rows in homes for code, (_, status) in rows.items() if status in OFFICIAL})
+
+
+HAN = {"Hans": "Simplified Han", "Hant": "Traditional Han"}  # CLDR's stand-alone names
 
 
 def find_language(text: str) -> str:
@@ -111,7 +135,7 @@ def official_languages(country: AnyCountry) -> OfficialLanguages:
     and second languages, so that they may add up to more than 100.
     """
     rows = _table().get(code_of(country), {})
-    found = [(_names()[code], share) for code, (share, status) in rows.items() if status in OFFICIAL]
+    found = [(names()[code], share) for code, (share, status) in rows.items() if status in OFFICIAL]
     return {"languages": [{"language": name, "share": share} for name, share in sorted(found)], "complete": True}
 
 
@@ -184,7 +208,7 @@ def most_used_language(country: AnyCountry) -> MainLanguage:
     rows = sorted(((share, code) for code, (share, _) in _table().get(code_of(country), {}).items()), reverse=True)
     if not rows or (len(rows) > 1 and rows[0][0] == rows[1][0]):
         raise Refusal(f"CLDR has no single most used language of {country}")
-    return {"language": _names()[rows[0][1]], "share": rows[0][0]}
+    return {"language": names()[rows[0][1]], "share": rows[0][0]}
 
 
 class Speakers(TypedDict):
@@ -256,12 +280,13 @@ def shared_official_languages(first: AnyCountry, second: AnyCountry) -> Neighbou
     Complete by CLDR; an empty list means that they share none.
     """
     sets = [{c for c, (_, s) in _table().get(code_of(home), {}).items() if s in OFFICIAL} for home in (first, second)]
-    return {"languages": sorted(_names()[code] for code in sets[0] & sets[1]), "complete": True}
+    return {"languages": sorted(names()[code] for code in sets[0] & sets[1]), "complete": True}
 
 
 class Language(TypedDict):
     script: Annotated[
         str,
+        Entity("script"),
         says(
             "the script in which {language} is most likely written according to CLDR",
             ask="In which script is {language} most likely written according to CLDR",
@@ -280,6 +305,7 @@ class Language(TypedDict):
 
 @tool(
     "retrieval",
+    version="2",
     examples=[
         example({"language": "Arabic"}, {"/script": "Arabic", "/plural_categories": 6}, "published: CLDR plural rules"),
         example(
@@ -306,8 +332,8 @@ def _profile(code: str) -> Language:
     try:
         rules = Locale.parse(code).plural_form
     except Exception:
-        raise Refusal(f"CLDR has no plural rules for {_names()[code]}") from None
-    name = Locale("en").scripts.get(script)
+        raise Refusal(f"CLDR has no plural rules for {names()[code]}") from None
+    name = HAN.get(script) or Locale("en").scripts.get(script)
     if not name:
-        raise Refusal(f"CLDR has no likely script for {_names()[code]}")
+        raise Refusal(f"CLDR has no likely script for {names()[code]}")
     return {"script": name, "plural_categories": len(set(rules.rules) | {"other"})}

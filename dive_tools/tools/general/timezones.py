@@ -34,12 +34,8 @@ def zones_by_country() -> dict[str, list[str]]:
 
 @lru_cache(maxsize=1)
 def timezone_names() -> list[str]:
-    """The zones of zone.tab that lie in the time zones of the world's larger cities."""
-    from dive_tools.tools.geography.countries import CITY, city_rows
-
-    assert CITY.samples is not None
-    used = {city_rows()[name]["timezone"] for name in CITY.samples()}
-    return sorted(used & {name for names in zones_by_country().values() for name in names})
+    """The zones of zone.tab."""
+    return sorted({name for names in zones_by_country().values() for name in names})
 
 
 @lru_cache(maxsize=512)
@@ -189,7 +185,7 @@ class Changes(TypedDict):
     ],
     **IANA,  # type: ignore[arg-type]
 )
-def clock_changes(timezone: AnyZone, year: Annotated[int, YEARS, Meta(ge=1975, le=2037)]) -> Changes:
+def clock_changes(timezone: AnyZone, year: Annotated[int, Entity("year"), YEARS, Meta(ge=1975, le=2037)]) -> Changes:
     """List the local dates in a year on which a time zone's UTC offset changes (IANA tz database), in order.
 
     Complete; an empty list means that the clocks run through the year unchanged.

@@ -15,12 +15,13 @@ PINT = {"needs": ("pint",), "source": "unit definitions of Pint (NIST SP 811)", 
 
 @lru_cache(maxsize=16)
 def _factor(unit: str, to: str) -> float:
-    registry: Any = _registry()
-    return float(registry.Quantity(1, unit).to(to).magnitude)
+    made: Any = registry()
+    return float(made.Quantity(1, unit).to(to).magnitude)
 
 
 @lru_cache(maxsize=1)
-def _registry() -> Any:
+def registry() -> Any:
+    """Pint's default registry of units."""
     import pint
 
     return pint.UnitRegistry()

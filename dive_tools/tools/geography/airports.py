@@ -9,9 +9,9 @@ from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.tools.geography.countries import (
+    NORTH,
     AnyCity,
     AnyCountry,
-    Point,
     city_called,
     city_rows,
     codes,
@@ -75,15 +75,17 @@ def find_airport(text: str) -> str:
 
 
 def _samples() -> list[str]:
-    """International airports of cities of more than half a million people, without a second name in brackets."""
+    """Airports of cities of more than 200,000 people with an ICAO code, without a second name in brackets."""
     return [
         name
         for name, row in airport_rows().items()
-        if "International" in name
-        and not set("/(") & set(name)
+        if row["icao"]
+        and name.endswith("Airport")
+        and "Glider" not in name
+        and not set("/()") & set(name)
         and " - " not in name
         and row["place"]
-        and city_rows()[row["place"]]["population"] > 500_000
+        and city_rows()[row["place"]]["population"] > 200_000
     ]
 
 
@@ -91,14 +93,29 @@ AIRPORT = entity("airport", "airport", samples=_samples)
 AnyAirport = Annotated[str, Entity("airport"), Meta(description="name in airportsdata, IATA or ICAO code")]
 
 
+class AirportPoint(TypedDict):
+    latitude: Annotated[
+        float,
+        Quantity("latitude", "degrees north", scale="ordinal"),
+        says(
+            "the latitude of {airport} in airportsdata",
+            noun="latitude",
+            scope="in airportsdata",
+            ask="At which latitude, negative if south, does {airport} lie in airportsdata",
+            **NORTH,
+        ),
+        Meta(ge=-90, le=90),
+    ]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
+
+
 class Airport(TypedDict):
     name: Annotated[str, Entity("airport"), says(quiet=True)]
     country: Annotated[
         str,
-        Entity("country"),
         says("the country where {airport} lies", noun="country", ask="In which country does {airport} lie"),
     ]
-    location: Annotated[Point, Entity("point"), says("{airport}")]
+    location: Annotated[AirportPoint, Entity("point"), says("{airport}")]
 
 
 @tool(
@@ -179,6 +196,68 @@ class Elevation(TypedDict):
 def airport_elevation(airport: AnyAirport) -> Elevation:
     """Look up the elevation of an airport above mean sea level in feet, according to airportsdata."""
     return {"elevation": float(airport_rows()[find_airport(airport)]["elevation"])}
+
+
+class Codes(TypedDict):
+    iata: Annotated[
+        str,
+        says("the IATA code of {airport}", noun="IATA code", ask="Which three-letter code does IATA give {airport}"),
+    ]
+    icao: Annotated[
+        str,
+        says(
+            "the ICAO code of {airport}",
+            noun="ICAO code",
+            ask="Which four-character code does ICAO give {airport}",
+        ),
+    ]
+
+
+@tool(
+    "retrieval",
+    examples=[
+        example(
+            {"airport": "London Heathrow Airport"}, {"/iata": "LHR", "/icao": "EGLL"}, "published: UK AIP, EGLL/LHR"
+        ),
+        example(
+            {"airport": "Jomo Kenyatta International Airport"},
+            {"/iata": "NBO", "/icao": "HKJK"},
+            "published: Kenya AIP, HKJK",
+        ),
+    ],
+    **AIRPORTS,  # type: ignore[arg-type]
+)
+def airport_codes(airport: AnyAirport) -> Codes:
+    """Look up the IATA and ICAO codes of an airport in airportsdata; Refusal where it lacks one of them."""
+    row = airport_rows()[find_airport(airport)]
+    if not (row["iata"] and row["icao"]):
+        raise Refusal(f"airportsdata lacks a code of {airport}")
+    return {"iata": row["iata"], "icao": row["icao"]}
+
+
+class AirportZone(TypedDict):
+    timezone: Annotated[
+        str,
+        Entity("timezone"),
+        says(
+            "the IANA time zone of {airport}",
+            noun="IANA time zone",
+            ask="In which IANA time zone does {airport} lie",
+        ),
+    ]
+
+
+@tool(
+    "retrieval",
+    examples=[
+        example({"airport": "NBO"}, {"/timezone": "Africa/Nairobi"}, "published: IANA tz database, zone.tab"),
+        example({"airport": "LHR"}, {"/timezone": "Europe/London"}, "published: IANA tz database, zone.tab"),
+    ],
+    **AIRPORTS,  # type: ignore[arg-type]
+)
+def airport_timezone(airport: AnyAirport) -> AirportZone:
+    """Look up the IANA time zone of an airport in airportsdata."""
+    return {"timezone": airport_rows()[find_airport(airport)]["tz"]}
 
 
 class CityAirports(TypedDict):

@@ -9,10 +9,10 @@ from msgspec import Meta
 from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.tools.geography.countries import (
     GEONAMES,
+    NORTH,
     SIZE,
     AnyCity,
     AnyCountry,
-    Point,
     cities_by_country,
     city_rows,
     find_city,
@@ -65,6 +65,22 @@ def cities_of_country(
     return {"cities": [name for name, _ in rows], "complete": True}
 
 
+class CityPoint(TypedDict):
+    latitude: Annotated[
+        float,
+        Quantity("latitude", "degrees north", scale="ordinal"),
+        says(
+            "the latitude of {city} in GeoNames",
+            noun="latitude",
+            scope="in GeoNames",
+            ask="At which latitude, negative if south, does {city} lie in GeoNames",
+            **NORTH,
+        ),
+        Meta(ge=-90, le=90),
+    ]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
+
+
 class City(TypedDict):
     name: Annotated[str, Entity("city"), says(quiet=True)]
     timezone: Annotated[
@@ -74,7 +90,7 @@ class City(TypedDict):
             "the IANA time zone of {city}", noun="IANA time zone", ask="In which IANA time zone does {city} lie",
         ),
     ]  # fmt: skip
-    location: Annotated[Point, Entity("point"), says("{city}")]
+    location: Annotated[CityPoint, Entity("point"), says("{city}")]
 
 
 @tool(
@@ -94,7 +110,7 @@ def city_profile(city: AnyCity) -> City:
     """
     name = find_city(city)
     row = city_rows()[name]
-    place: Point = {"latitude": row["latitude"], "longitude": row["longitude"]}
+    place: CityPoint = {"latitude": row["latitude"], "longitude": row["longitude"]}
     return {"name": name, "timezone": row["timezone"], "location": place}
 
 

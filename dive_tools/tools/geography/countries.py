@@ -180,12 +180,13 @@ def capital_of(country: str) -> str | None:
 
 
 def _city_samples() -> list[str]:
-    return [n for n, r in city_rows().items() if r["population"] > 500_000 and r["rival"] * 10 < r["population"]]
+    return [n for n, r in city_rows().items() if r["population"] > 300_000 and r["rival"] * 10 < r["population"]]
 
 
 CITY = entity("city", "city", "cities", samples=_city_samples)
 AnyCountry = Annotated[str, Entity("country"), Meta(description="English name or ISO 3166 code")]
 AnyCity = Annotated[str, Entity("city"), Meta(description='"name, country", as in "Nairobi, Kenya"')]
+NORTH = {"most": "northernmost", "least": "southernmost", "more": "more northerly", "less": "more southerly"}
 SIZE = {"most": "largest", "least": "smallest", "more": "larger", "less": "smaller"}
 
 

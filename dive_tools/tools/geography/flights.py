@@ -11,43 +11,18 @@ from msgspec import Meta
 from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.tools.general.timezones import zone
 from dive_tools.tools.geography.airports import airport_rows, find_airport
-from dive_tools.tools.geography.globe import kilometres
+from dive_tools.tools.geography.countries import Point
+from dive_tools.tools.geography.globe import initial_bearing, kilometres, onward
 from dive_tools.values import Entity, Part, Quantity, say_date, says, vignette
 
 # --- the vignettes ----------------------------------------------------------------------------------------------------
 
-_HUBS = [
-    "ADD",
-    "BOG",
-    "BKK",
-    "CAI",
-    "CMN",
-    "CPT",
-    "DOH",
-    "DXB",
-    "EZE",
-    "GRU",
-    "HEL",
-    "ICN",
-    "IST",
-    "JFK",
-    "JNB",
-    "KEF",
-    "KUL",
-    "LAX",
-    "LIM",
-    "LIS",
-    "MAD",
-    "MEX",
-    "NBO",
-    "NRT",
-    "ORD",
-    "SCL",
-    "SIN",
-    "SYD",
-    "TPE",
-    "YVR",
-]
+_HUBS = (
+    "ADD", "BOG", "BKK", "CAI", "CMN", "CPT", "DOH", "DXB", "EZE", "GRU", "HEL", "ICN", "IST", "JFK", "JNB", "KEF",
+    "KUL", "LAX", "LIM", "LIS", "MAD", "MEX", "NBO", "NRT", "ORD", "SCL", "SIN", "SYD", "TPE", "YVR", "ATL", "YYZ",
+    "DEL", "BOM", "CGK", "MNL", "HKG", "FCO", "ATH", "VIE", "CPH", "ARN", "OSL", "DUB", "MEL", "AKL", "PTY", "LOS",
+    "ACC", "HND",
+)  # fmt: skip
 
 
 def say_minutes(minutes: int) -> str:
@@ -64,7 +39,7 @@ def _say_moment(text: str) -> str:
 def _flights() -> list[dict[str, Any]]:
     names = [name for code in _HUBS if (name := _named(code))]
     found = []
-    for i in range(72):
+    for i in range(900):
         origin, destination = names[i % len(names)], names[(i * 7 + 4 + i // len(names)) % len(names)]
         far = kilometres(_place(origin), _place(destination))
         if far < 1500 or far > 13000:
@@ -243,3 +218,65 @@ class Speed(TypedDict):
 def flight_speed(origin: Origin, destination: Destination, minutes: Minutes) -> Speed:
     """Compute a flight's average speed in km/h: great-circle distance between its airports over its duration."""
     return {"speed": kilometres(_place(origin), _place(destination)) * 60 / minutes}
+
+
+class Heading(TypedDict):
+    bearing: Annotated[
+        float,
+        Quantity("bearing", "degrees", scale="interval"),
+        says(
+            "the initial true bearing of {flight} along the great circle",
+            ask="On what initial true bearing does {flight} set out along the great circle",
+        ),
+    ]
+
+
+@tool(
+    "processing",
+    examples=[
+        example(
+            {"origin": "LHR", "destination": "JFK"},
+            {"/bearing": 287.98},
+            "second-library: geographiclib, azimuth 287.98 degrees on the ellipsoid",
+            3e-3,
+        ),
+        example(
+            {"origin": "JFK", "destination": "LHR"},
+            {"/bearing": 51.38},
+            "second-library: geographiclib, azimuth 51.38 degrees on the ellipsoid",
+            3e-3,
+        ),
+    ],
+    **FLIGHTS,  # type: ignore[arg-type]
+)
+def flight_initial_bearing(origin: Origin, destination: Destination) -> Heading:
+    """Compute the bearing in degrees clockwise from true north on which a flight's great circle starts."""
+    return {"bearing": initial_bearing(_place(origin), _place(destination))["bearing"]}
+
+
+class Halfway(TypedDict):
+    location: Annotated[Point, Entity("point"), says("the point half way along the great circle of {flight}")]
+
+
+@tool(
+    "processing",
+    examples=[
+        example(
+            {"origin": "LHR", "destination": "JFK"},
+            {"/location/latitude": 52.236, "/location/longitude": -41.295},
+            "second-library: geographiclib, the middle of the geodesic",
+            3e-3,
+        ),
+        example(
+            {"origin": "JFK", "destination": "LHR"},
+            {"/location/latitude": 52.236, "/location/longitude": -41.295},
+            "identity: the same from either end",
+            3e-3,
+        ),
+    ],
+    **FLIGHTS,  # type: ignore[arg-type]
+)
+def flight_midpoint(origin: Origin, destination: Destination) -> Halfway:
+    """Compute the point half way along the great circle between the two airports of a flight."""
+    start, end = _place(origin), _place(destination)
+    return {"location": onward(start, initial_bearing(start, end)["bearing"], kilometres(start, end) / 2)}

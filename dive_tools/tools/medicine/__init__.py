@@ -1,9 +1,15 @@
-"""Medicine: ICD-10-CM and CMS-HCC look-ups, clinical equations on made-up patients, drugs, tests and trials."""
+"""Medicine: ICD-10-CM, CMS-HCC and FHIR look-ups, clinical equations on made-up patients, drugs, tests and trials."""
 
 SEEDS = (
     "icd10cm_code",
     "icd10cm_block",
+    "icd10cm_sequenced_code",
+    "icd10cm_excluding_code",
     "hcc",
+    "rxhcc",
+    "fhir_element",
+    "fhir_resource",
+    "fhir_choice",
     "patient",
     "liver_patient",
     "inpatient",
@@ -12,6 +18,7 @@ SEEDS = (
     "trauma_patient",
     "burn_patient",
     "child",
+    "growing_child",
     "pregnant_woman",
     "drug",
     "diagnostic_test",

@@ -10,7 +10,6 @@ from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.values import Entity, Quantity, says
 
 INDEXED = "millilitres per minute per 1.73 square metres"
-MMHG = "millimetres of mercury"
 
 
 class Stage(TypedDict):
@@ -46,111 +45,6 @@ def kdigo_gfr_category(
     if any(limit - 0.5 <= egfr < limit for limit, _ in limits[:-1]):
         raise Refusal(f"{egfr:g} lies so close below a limit that rounding changes the category")
     return {"stage": next(stage for limit, stage in limits if egfr >= limit)}
-
-
-class ChildClass(TypedDict):
-    child_class: Annotated[
-        str,
-        says(
-            "the Child–Pugh class for {score}",
-            noun="Child–Pugh class",
-            ask="Which Child–Pugh class does {score} fall in",
-        ),
-    ]
-
-
-@tool(
-    "retrieval",
-    source="Pugh et al., Br J Surg 1973;60:646",
-    examples=[
-        example({"score": 6}, {"/child_class": "A"}, "published: Child–Pugh class A is 5-6 points"),
-        example({"score": 10}, {"/child_class": "C"}, "published: Child–Pugh class C is 10-15 points"),
-    ],
-)
-def child_pugh_class(score: Annotated[int, Quantity("Child–Pugh score", "points"), Meta(ge=5, le=15)]) -> ChildClass:
-    """Classify a Child–Pugh score: A for 5 to 6 points, B for 7 to 9, C for 10 to 15."""
-    return {"child_class": "A" if score <= 6 else "B" if score <= 9 else "C"}
-
-
-class Fibrosis(TypedDict):
-    category: Annotated[
-        str,
-        says(
-            "the advanced-fibrosis risk category (low, indeterminate or high) for {fib4} with cut-offs of 1.3 and 2.67",
-            noun="risk category",
-        ),
-    ]
-
-
-@tool(
-    "retrieval",
-    source="AASLD 2023 practice guidance on NAFLD; Shah et al. 2009",
-    examples=[
-        example({"fib4": 1.0}, {"/category": "low"}, "published: Shah et al. 2009, below 1.30"),
-        example({"fib4": 3.0}, {"/category": "high"}, "published: Shah et al. 2009, above 2.67"),
-    ],
-)
-def fibrosis_risk_category(fib4: Annotated[float, Quantity("FIB-4 index", ""), Meta(ge=0)]) -> Fibrosis:
-    """Classify the risk of advanced liver fibrosis by a FIB-4 index: low below 1.3, indeterminate to 2.67,
-    high above."""
-    return {"category": "low" if fib4 < 1.3 else "indeterminate" if fib4 <= 2.67 else "high"}
-
-
-class AlbiGrade(TypedDict):
-    grade: Annotated[
-        int, says("the ALBI grade for {albi}", noun="ALBI grade", ask="Which ALBI grade does {albi} fall in")
-    ]
-
-
-@tool(
-    "retrieval",
-    source="Johnson et al., J Clin Oncol 2015;33:550",
-    examples=[
-        example({"albi": -3.0}, {"/grade": 1}, "published: Johnson 2015, grade 1 up to −2.60"),
-        example({"albi": -1.0}, {"/grade": 3}, "published: Johnson 2015, grade 3 above −1.39"),
-    ],
-)
-def albi_grade(albi: Annotated[float, Quantity("ALBI score", ""), Meta(ge=-8, le=4)]) -> AlbiGrade:
-    """Grade an ALBI score: 1 up to −2.60, 2 up to −1.39, 3 above."""
-    return {"grade": 1 if albi <= -2.6 else 2 if albi <= -1.39 else 3}
-
-
-class Severity(TypedDict):
-    severity: Annotated[
-        str,
-        says("the ARDS severity (mild, moderate or severe) by the Berlin definition for {ratio}", noun="ARDS severity"),
-    ]
-    mortality: Annotated[
-        int,
-        Quantity("published mortality", "percent"),
-        says(
-            "the mortality that the 2012 Berlin definition paper reports for the ARDS class of {ratio}",
-            noun="published mortality",
-        ),
-    ]
-
-
-@tool(
-    "retrieval",
-    source="ARDS Definition Task Force, JAMA 2012;307:2526",
-    examples=[
-        example({"ratio": 250}, {"/severity": "mild", "/mortality": 27}, "published: JAMA 2012;307:2526, abstract"),
-        example({"ratio": 100}, {"/severity": "severe"}, "published: Berlin definition, up to 100"),
-        example({"ratio": 350}, {"error": "refused"}, "published: Berlin definition, not ARDS above 300"),
-    ],
-)
-def berlin_severity(ratio: Annotated[float, Quantity("PaO₂/FiO₂ ratio", MMHG), Meta(gt=0, le=800)]) -> Severity:
-    """Classify ARDS by the Berlin definition: mild (PaO₂/FiO₂ 200 to 300), moderate (100 to 200) or severe (up
-    to 100 mmHg),
-    with the mortality that the paper reports for the class in percent (27, 32 and 45).
-
-    Limits belong to the more severe class; the end-expiratory pressure is at least 5 cmH₂O. Refuses a ratio above 300.
-    """
-    if ratio > 300:
-        raise Refusal("a PaO₂/FiO₂ ratio above 300 mmHg is not ARDS")
-    if ratio <= 100:
-        return {"severity": "severe", "mortality": 45}
-    return {"severity": "moderate", "mortality": 32} if ratio <= 200 else {"severity": "mild", "mortality": 27}
 
 
 class StageProfile(TypedDict):
@@ -290,28 +184,6 @@ def who_weight_class(
     return {"bmi_class": next(name for low, name in names if bmi >= low)}
 
 
-class HeadInjury(TypedDict):
-    severity: Annotated[
-        str,
-        says("the head-injury severity (mild, moderate or severe) that {score} indicates", noun="head-injury severity"),
-    ]
-
-
-@tool(
-    "retrieval",
-    source="Teasdale; Advanced Trauma Life Support: mild 13-15, moderate 9-12, severe 3-8",
-    examples=[
-        example({"score": 14}, {"/severity": "mild"}, "published: ATLS, mild is 13-15"),
-        example({"score": 8}, {"/severity": "severe"}, "published: ATLS, severe is 3-8"),
-    ],
-)
-def head_injury_severity(
-    score: Annotated[int, Quantity("Glasgow Coma Scale score", "points"), Meta(ge=3, le=15)],
-) -> HeadInjury:
-    """Look up the severity of a head injury by Glasgow Coma Scale score: mild 13-15, moderate 9-12, severe 3-8."""
-    return {"severity": "mild" if score >= 13 else "moderate" if score >= 9 else "severe"}
-
-
 class LdlClass(TypedDict):
     ldl_class: Annotated[
         str,
@@ -337,24 +209,3 @@ def atp3_ldl_class(
     """Look up the NCEP ATP III class of LDL cholesterol in mg/dL: limits at 100, 130, 160 and 190."""
     names = ((190, "very high"), (160, "high"), (130, "borderline high"), (100, "near optimal"), (0, "optimal"))
     return {"ldl_class": next(name for low, name in names if ldl >= low)}
-
-
-class Trimester(TypedDict):
-    trimester: Annotated[
-        str,
-        says("the trimester (first, second or third) that ICD-10-CM assigns to {days}", noun="trimester"),
-    ]
-
-
-@tool(
-    "retrieval",
-    source="ICD-10-CM 2026, chapter 15, note on trimesters",
-    examples=[
-        example({"days": 97}, {"/trimester": "first"}, "published: ICD-10-CM chapter 15, less than 14 weeks 0 days"),
-        example({"days": 196}, {"/trimester": "third"}, "published: ICD-10-CM chapter 15, from 28 weeks 0 days"),
-    ],
-)
-def icd10cm_trimester(days: Annotated[int, Quantity("gestational age", "days"), Meta(ge=0, le=308)]) -> Trimester:
-    """Look up the trimester by the ICD-10-CM definition: first below 14 weeks, second below 28 weeks, third
-    from then on."""
-    return {"trimester": "first" if days < 98 else "second" if days < 196 else "third"}

@@ -12,7 +12,7 @@ from dive_tools.tools.medicine.coding import COUNT, ICD, billable_below, tabular
 from dive_tools.values import Entity, Quantity, says
 
 
-def _find_block(text: str) -> str:
+def find_block(text: str) -> str:
     block = text.strip().upper().replace("–", "-")
     if block not in tabular().blocks:
         raise Refusal(f"no block {text!r} in ICD-10-CM 2026; blocks are written like E08-E13")
@@ -58,7 +58,7 @@ A_CHAPTER = Meta(description='chapter of ICD-10-CM, such as "chapter 4"')
 )
 def icd10cm_block(block: Annotated[str, Entity("icd10cm_block"), A_BLOCK]) -> Block:
     """Look up a block (section) of the ICD-10-CM 2026 tabular list: its title and chapter."""
-    title, chapter, _ = tabular().blocks[_find_block(block)]
+    title, chapter, _ = tabular().blocks[find_block(block)]
     return {"title": title, "chapter": chapter}
 
 
@@ -89,7 +89,7 @@ class Categories(TypedDict):
 )
 def icd10cm_block_categories(block: Annotated[str, Entity("icd10cm_block"), A_BLOCK]) -> Categories:
     """List the three-character categories of a block of the ICD-10-CM 2026 tabular list; the list is complete."""
-    return {"categories": tabular().blocks[_find_block(block)][2], "complete": True}
+    return {"categories": tabular().blocks[find_block(block)][2], "complete": True}
 
 
 class Chapter(TypedDict):

@@ -195,7 +195,7 @@ class Deficit(TypedDict):
         float,
         Quantity("free water deficit", "litres"),
         says(
-            "the free water deficit to a target sodium of {target} mmol/L for {corrected_sodium} and {water}",
+            "the free water deficit of {inpatient} to a target sodium of {target} mmol/L, given {water}",
             noun="free water deficit",
         ),
     ]
@@ -205,24 +205,24 @@ class Deficit(TypedDict):
     "processing",
     source="Adrogué and Madias, N Engl J Med 2000;342:1493",
     examples=[
-        example({"corrected_sodium": 154, "water": 40, "target": 140}, {"/deficit": 4}, "identity: 40 × (1.1 − 1)"),
+        example({"sodium": 154, "water": 40, "target": 140}, {"/deficit": 4}, "identity: 40 × (1.1 − 1)"),
         example(
-            {"corrected_sodium": 138, "water": 40, "target": 140},
+            {"sodium": 138, "water": 40, "target": 140},
             {"error": "refused"},
             "identity: no excess sodium, no deficit",
         ),
     ],
 )
 def free_water_deficit(
-    corrected_sodium: Annotated[float, Quantity("corrected sodium", MMOL), Meta(ge=90, le=250)],
+    sodium: Sodium,
     water: Annotated[float, Quantity("total body water", "litres"), Meta(ge=5, le=120)],
     target: Annotated[int, Given(140, 145), Meta(description="target sodium in mmol/L", ge=130, le=150)],
 ) -> Deficit:
     """Compute the free water deficit in litres: total body water × (sodium / target − 1). Refuses a sodium at
     or below target."""
-    if corrected_sodium <= target:
+    if sodium <= target:
         raise Refusal(f"the sodium is not above {target} mmol/L")
-    return {"deficit": water * (corrected_sodium / target - 1)}
+    return {"deficit": water * (sodium / target - 1)}
 
 
 class Osmolality(TypedDict):

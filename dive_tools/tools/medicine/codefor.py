@@ -15,7 +15,7 @@ from dive_tools.values import Entity, Part, Quantity, says
 
 class ForStage(TypedDict):
     code: Annotated[
-        str, Entity("icd10cm_code"), says("the ICD-10-CM code of category N18 for {stage}", noun="ICD-10-CM code")
+        str, says("the ICD-10-CM code of category N18 for {stage}", noun="ICD-10-CM code")
     ]
 
 
@@ -51,7 +51,7 @@ def icd10cm_for_ckd_stage(
 
 class ForBmi(TypedDict):
     code: Annotated[
-        str, Entity("icd10cm_code"), says("the ICD-10-CM code of category Z68 for {bmi}", noun="ICD-10-CM code")
+        str, says("the ICD-10-CM code of category Z68 for {bmi}", noun="ICD-10-CM code")
     ]
 
 
@@ -93,7 +93,7 @@ def icd10cm_for_adult_bmi(
 
 class ForWeeks(TypedDict):
     code: Annotated[
-        str, Entity("icd10cm_code"), says("the ICD-10-CM code of category Z3A for {weeks}", noun="ICD-10-CM code")
+        str, says("the ICD-10-CM code of category Z3A for {weeks}", noun="ICD-10-CM code")
     ]
 
 
@@ -115,7 +115,6 @@ def icd10cm_for_gestation(
 class ForBurn(TypedDict):
     code: Annotated[
         str,
-        Entity("icd10cm_code"),
         says(
             "the ICD-10-CM code of category T31 for the extent of the burns of {burn_patient}",
             noun="ICD-10-CM code",
@@ -155,24 +154,3 @@ def icd10cm_for_burn_extent(
         raise Refusal("third-degree burns cannot cover more than all burns")
     tens = min(burned // 10, 9)
     return {"code": _known("T31.0" if tens == 0 else f"T31.{tens}{min(third_degree // 10, tens)}")}
-
-
-class ForComa(TypedDict):
-    code: Annotated[
-        str, Entity("icd10cm_code"), says("the ICD-10-CM code of subcategory R40.24 for {score}", noun="ICD-10-CM code")
-    ]
-
-
-@tool(
-    "retrieval",
-    examples=[
-        example({"score": 8}, {"/code": "R40.243"}, "published: ICD-10-CM 2026, R40.243 is a score of 3-8"),
-        example({"score": 13}, {"/code": "R40.241"}, "published: ICD-10-CM 2026, R40.241 is a score of 13-15"),
-    ],
-    **ICD,  # type: ignore[arg-type]
-)
-def icd10cm_for_coma_score(
-    score: Annotated[int, Quantity("Glasgow Coma Scale score", "points"), Meta(ge=3, le=15)],
-) -> ForComa:
-    """Look up the ICD-10-CM code (subcategory R40.24, without its seventh character) for a Glasgow Coma Scale total."""
-    return {"code": _known("R40.243" if score <= 8 else "R40.242" if score <= 12 else "R40.241")}

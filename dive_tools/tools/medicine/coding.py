@@ -6,6 +6,7 @@ import bisect
 import importlib.util
 import pathlib
 import re
+import zlib
 from functools import lru_cache
 from typing import Annotated, NamedTuple, TypedDict
 
@@ -120,35 +121,31 @@ def billable_below(code: str, codes: list[str] | None = None) -> list[str]:
 
 # --- samples ---------------------------------------------------------------------------------------------------------
 
-KNOWN = """
-A15 A41.0 A41.5 A48 B18 B18.1 B37.8 C18 C18.7 C34.1 C50 C61 C64 C67 C71 C73 C81 C90.0 C92.0 D46 D50 D51 D57
-D57.0 D57.1 D61 D68.3 D69.4 D86 E05 E10 E10.1 E11 E11.2 E11.4 E11.65 E16 E20 E22 E23 E24 E26 E27 E43 E44 E66
-E66.81 E70 E75.2 E78 E84 E85 E87 F20 F25 F31 F31.1 F32 F33 F41 F50.0 F84 G12.2 G20 G20.A G24 G30 G35 G40 G40.3
-G43 G61 G71 G80 G82.2 G91 H25 H35.3 I05 I11 I12 I13 I20 I21 I21.0 I25 I25.1 I26 I27 I27.2 I33 I42 I47 I48
-I48.1 I48.2 I50 I61 I63 I69 I71.0 I82.4 I83 I85 J15 J18 J41 J43 J44 J44.8 J45 J96 J96.0 J96.1 K21 K25 K50 K51
-K56 K57 K70 K70.3 K71 K72 K72.1 K74 K74.6 K75 K76 K80 K85 K86 L40 L93 M05 M06 M10 M16 M17 M32 M33 M34 M35.0
-M45 M80 M81 N03 N04 N17 N18 N18.3 N20 N25 N39 N40 N80 O10 O14 O24 O24.4 O60 P07 P07.0 P07.1 P07.2 P07.3 Q21
-Q61 Q90 R40.2 R40.24 R56 R65.2 S72.0 T31 T31.2 Z68 Z68.2 Z3A Z94
-"""
-
-
 @lru_cache(maxsize=1)
 def sample_codes() -> list[str]:
-    """Well-known codes, with those directly below a category; whole categories only where there is an
-    exclusion note."""
-    made: list[str] = []
-    for code in KNOWN.split():
-        below = tabular().below[code]
-        if len(code) == 3 and _has_note(code):
-            made += [code, *below[:1], *below[3:4]]
-        elif len(code) > 3:
-            made += [code]
-    return list(dict.fromkeys(made))
+    """Codes of one CMS-HCC V28 category, and as many others as have an Excludes1 note, in mixed order.
+
+    Most are subdivided; those of injuries and external causes are left out.
+    """
+    from dive_tools.tools.medicine.risk import hccs_of
+
+    risky, noted, plain = [], [], []
+    for code, below in tabular().below.items():
+        if code[0] in "STVWXY" or len(code) > 6 or len(below) == 1 or len(below) > 8:
+            continue
+        has_note = _has_note(code[:3])
+        if len(hccs_of(code)) == 1 and (below or (has_note and len(code) > 3)):
+            risky.append(code)
+        elif below and has_note:
+            noted.append(code)
+        elif below and len(code) > 3:
+            plain.append(code)
+    return sorted(risky + noted[::3] + plain[::12], key=lambda code: zlib.crc32(code.encode()))
 
 
 def _has_note(category: str) -> bool:
     try:
-        return bool(_excluded(category))
+        return bool(named_in_note(category, "excludes1"))
     except Refusal:
         return False
 
@@ -209,25 +206,28 @@ def icd10cm_title(code: Annotated[str, Entity("icd10cm_code"), A_CODE]) -> Title
 class Parent(TypedDict):
     parent: Annotated[
         str,
-        Entity("icd10cm_code"),
         says(
             "the code directly above {code} in the ICD-10-CM hierarchy",
             noun="code",
             ask="Which code stands directly above {code} in the ICD-10-CM hierarchy",
         ),
     ]
+    title: Annotated[str, says("the title of the code directly above {code} in the ICD-10-CM hierarchy", noun="title")]
 
 
 @tool(
     "retrieval",
     examples=[
         example({"code": "E11.65"}, {"/parent": "E11.6"}, "published: ICD-10-CM 2026 tabular list"),
+        example(
+            {"code": "E11.9"}, {"/title": "Type 2 diabetes mellitus"}, "published: ICD-10-CM 2026 tabular list"
+        ),
         example({"code": "E11"}, {"error": "refused"}, "identity: a three-character category stands under a block"),
     ],
     **ICD,  # type: ignore[arg-type]
 )
 def icd10cm_parent(code: Annotated[str, Entity("icd10cm_code"), A_CODE]) -> Parent:
-    """Look up the code directly above an ICD-10-CM code of four or more characters in the tabular list.
+    """Look up the code directly above an ICD-10-CM code of four or more characters in the tabular list, and its title.
 
     Refuses a three-character category, above which stands a block and no code.
     """
@@ -235,7 +235,7 @@ def icd10cm_parent(code: Annotated[str, Entity("icd10cm_code"), A_CODE]) -> Pare
     parent = tabular().codes[found].parent
     if not parent:
         raise Refusal(f"{found} is a category; no code stands above it")
-    return {"parent": parent}
+    return {"parent": parent, "title": tabular().codes[parent].title}
 
 
 class Place(TypedDict):
@@ -330,20 +330,34 @@ _RANGE = re.compile(r"\b[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?\s?-\s?[A-Z]\d[0-9A-Z
 
 
 @lru_cache(maxsize=4096)
-def _excluded(category: str) -> list[str]:
-    """The codes that the Excludes1 note of a category names, sorted; "E08.-" counts as E08."""
-    text, start = tabular().text, tabular().codes[category].start
-    ends = [end for end in (text.find("<diag>", start), text.find("</diag>", start)) if end >= 0]
-    notes = re.findall("<excludes1>(.*?)</excludes1>", text[start : min(ends)], re.S)
+def named_in_note(code: str, tag: str) -> list[str]:
+    """The codes that a note at a code names, sorted; "E08.-" counts as E08."""
+    notes = re.findall(f"<{tag}>(.*?)</{tag}>", own_text(code), re.S)
     if not notes:
-        raise Refusal(f"the tabular list has no Excludes1 note at category {category}")
+        raise Refusal(f"the tabular list has no {NOTES[tag]} note at {code}")
     if any(_RANGE.search(note) for note in notes):
-        raise Refusal(f"the Excludes1 note of category {category} names a range of codes")
+        raise Refusal(f"the {NOTES[tag]} note at {code} names a range of codes")
     inside = " ".join(re.findall(r"\(([^()]*)\)", " ".join(notes)))
     found = sorted({name for name in _NAMED.findall(inside) if name in tabular().codes})
     if not found:
-        raise Refusal(f"the Excludes1 note of category {category} names no code")
+        raise Refusal(f"the {NOTES[tag]} note at {code} names no code")
     return found
+
+
+def own_text(code: str) -> str:
+    """What the tabular list prints at a code itself, not at those below it."""
+    text, start = tabular().text, tabular().codes[code].start
+    ends = [end for end in (text.find("<diag>", start), text.find("</diag>", start)) if end >= 0]
+    return text[start : min(ends)]
+
+
+NOTES = {
+    "excludes1": "Excludes1",
+    "excludes2": "Excludes2",
+    "codeFirst": "Code first",
+    "useAdditionalCode": "Use additional code",
+    "codeAlso": "Code also",
+}
 
 
 class Excludes1(TypedDict):
@@ -377,7 +391,7 @@ def icd10cm_excludes1(code: Annotated[str, Entity("icd10cm_code"), A_CODE]) -> E
     "E08.-" counts as E08; notes printed at other levels are not included. The list is complete.
     Refuses where there is no such note, or it names a range of codes.
     """
-    return {"codes": _excluded(find_code(code)[:3]), "complete": True}
+    return {"codes": named_in_note(find_code(code)[:3], "excludes1"), "complete": True}
 
 
 class Terms(TypedDict):
@@ -413,9 +427,7 @@ def icd10cm_inclusion_terms(code: Annotated[str, Entity("icd10cm_code"), A_CODE]
 
     Terms printed at codes above or below it and "Includes" notes do not count.
     """
-    text, start = tabular().text, tabular().codes[find_code(code)].start
-    ends = [end for end in (text.find("<diag>", start), text.find("</diag>", start)) if end >= 0]
-    found = re.findall(r"<inclusionTerm>(.*?)</inclusionTerm>", text[start : min(ends)], re.S)
+    found = re.findall(r"<inclusionTerm>(.*?)</inclusionTerm>", own_text(find_code(code)), re.S)
     return {
         "terms": [_plain(term) for each in found for term in re.findall(r"<note>(.*?)</note>", each, re.S)],
         "complete": True,

@@ -14,31 +14,16 @@ T = "diagnostic_test"
 Z95 = 1.959963984540054
 
 
-class Sensitivity(TypedDict):
+TruePositives = Annotated[int, Part(T, "true_positives"), Meta(ge=0, le=1000000)]
+FalseNegatives = Annotated[int, Part(T, "false_negatives"), Meta(ge=0, le=1000000)]
+TrueNegatives = Annotated[int, Part(T, "true_negatives"), Meta(ge=0, le=1000000)]
+FalsePositives = Annotated[int, Part(T, "false_positives"), Meta(ge=0, le=1000000)]
+
+
+class Accuracy(TypedDict):
     sensitivity: Annotated[
         float, Quantity("sensitivity", "percent"), says("the sensitivity of {diagnostic_test}", noun="sensitivity")
     ]
-
-
-@tool(
-    "processing",
-    source="Altman and Bland, BMJ 1994;308:1552",
-    examples=[
-        example({"true_positives": 90, "false_negatives": 10}, {"/sensitivity": 90}, "identity: 90 of 100"),
-        example({"true_positives": 45, "false_negatives": 15}, {"/sensitivity": 75}, "identity: 45 of 60"),
-    ],
-)
-def sensitivity_of_test(
-    true_positives: Annotated[int, Part(T, "true_positives"), Meta(ge=0, le=1000000)],
-    false_negatives: Annotated[int, Part(T, "false_negatives"), Meta(ge=0, le=1000000)],
-) -> Sensitivity:
-    """Compute the sensitivity in percent of a diagnostic test: true positives over all with the disease."""
-    if not true_positives + false_negatives:
-        raise Refusal("nobody has the disease")
-    return {"sensitivity": 100 * true_positives / (true_positives + false_negatives)}
-
-
-class Specificity(TypedDict):
     specificity: Annotated[
         float, Quantity("specificity", "percent"), says("the specificity of {diagnostic_test}", noun="specificity")
     ]
@@ -48,54 +33,44 @@ class Specificity(TypedDict):
     "processing",
     source="Altman and Bland, BMJ 1994;308:1552",
     examples=[
-        example({"true_negatives": 180, "false_positives": 20}, {"/specificity": 90}, "identity: 180 of 200"),
-        example({"true_negatives": 80, "false_positives": 20}, {"/specificity": 80}, "identity: 80 of 100"),
-    ],
-)
-def specificity_of_test(
-    true_negatives: Annotated[int, Part(T, "true_negatives"), Meta(ge=0, le=1000000)],
-    false_positives: Annotated[int, Part(T, "false_positives"), Meta(ge=0, le=1000000)],
-) -> Specificity:
-    """Compute the specificity in percent of a diagnostic test: true negatives over all without the disease."""
-    if not true_negatives + false_positives:
-        raise Refusal("nobody is free of the disease")
-    return {"specificity": 100 * true_negatives / (true_negatives + false_positives)}
-
-
-Sens = Annotated[float, Quantity("sensitivity", "percent"), Meta(ge=0, le=100)]
-Spec = Annotated[float, Quantity("specificity", "percent"), Meta(ge=0, le=100)]
-
-
-class Positive(TypedDict):
-    likelihood_ratio: Annotated[
-        float,
-        Quantity("likelihood ratio", ""),
-        says("the positive likelihood ratio for {sensitivity} and {specificity}", noun="positive likelihood ratio"),
-    ]
-
-
-@tool(
-    "processing",
-    source="Deeks and Altman, BMJ 2004;329:168",
-    examples=[
-        example({"sensitivity": 90, "specificity": 90}, {"/likelihood_ratio": 9}, "identity: 0.9 / 0.1"),
         example(
-            {"sensitivity": 80, "specificity": 100}, {"error": "refused"}, "identity: no false positives, no ratio"
+            {"true_positives": 90, "false_negatives": 10, "true_negatives": 160, "false_positives": 40},
+            {"/sensitivity": 90, "/specificity": 80},
+            "identity: 90 of 100 and 160 of 200",
+        ),
+        example(
+            {"true_positives": 0, "false_negatives": 0, "true_negatives": 9, "false_positives": 1},
+            {"error": "refused"},
+            "identity: nobody is ill",
         ),
     ],
 )
-def positive_likelihood_ratio(sensitivity: Sens, specificity: Spec) -> Positive:
-    """Compute the likelihood ratio of a positive result: sensitivity / (1 − specificity), both given in percent."""
-    if specificity == 100:
-        raise Refusal("a specificity of 100 percent gives no finite ratio")
-    return {"likelihood_ratio": sensitivity / (100 - specificity)}
+def test_accuracy(
+    true_positives: TruePositives,
+    false_negatives: FalseNegatives,
+    true_negatives: TrueNegatives,
+    false_positives: FalsePositives,
+) -> Accuracy:
+    """Compute the sensitivity and the specificity of a diagnostic test in percent.
+
+    True positives over all with the disease, and true negatives over all without it; refuses a study without either.
+    """
+    ill, well = true_positives + false_negatives, true_negatives + false_positives
+    if not (ill and well):
+        raise Refusal("the study needs people with and without the disease")
+    return {"sensitivity": 100 * true_positives / ill, "specificity": 100 * true_negatives / well}
 
 
-class Negative(TypedDict):
-    likelihood_ratio: Annotated[
+class Likelihood(TypedDict):
+    positive: Annotated[
         float,
         Quantity("likelihood ratio", ""),
-        says("the negative likelihood ratio for {sensitivity} and {specificity}", noun="negative likelihood ratio"),
+        says("the likelihood ratio of a positive result of {diagnostic_test}", noun="positive likelihood ratio"),
+    ]
+    negative: Annotated[
+        float,
+        Quantity("likelihood ratio", ""),
+        says("the likelihood ratio of a negative result of {diagnostic_test}", noun="negative likelihood ratio"),
     ]
 
 
@@ -103,15 +78,35 @@ class Negative(TypedDict):
     "processing",
     source="Deeks and Altman, BMJ 2004;329:168",
     examples=[
-        example({"sensitivity": 90, "specificity": 80}, {"/likelihood_ratio": 0.125}, "identity: 0.1 / 0.8"),
-        example({"sensitivity": 100, "specificity": 80}, {"/likelihood_ratio": 0}, "identity: no false negatives"),
+        example(
+            {"true_positives": 90, "false_negatives": 10, "true_negatives": 180, "false_positives": 20},
+            {"/positive": 9, "/negative": 1 / 9},
+            "identity: 0.9 / 0.1 and 0.1 / 0.9",
+        ),
+        example(
+            {"true_positives": 80, "false_negatives": 20, "true_negatives": 50, "false_positives": 0},
+            {"error": "refused"},
+            "identity: no false positives, no ratio",
+        ),
     ],
 )
-def negative_likelihood_ratio(sensitivity: Sens, specificity: Spec) -> Negative:
-    """Compute the likelihood ratio of a negative result: (1 − sensitivity) / specificity, both given in percent."""
-    if specificity == 0:
-        raise Refusal("a specificity of zero gives no ratio")
-    return {"likelihood_ratio": (100 - sensitivity) / specificity}
+def likelihood_ratios(
+    true_positives: TruePositives,
+    false_negatives: FalseNegatives,
+    true_negatives: TrueNegatives,
+    false_positives: FalsePositives,
+) -> Likelihood:
+    """Compute the likelihood ratios of a positive and of a negative result of a diagnostic test.
+
+    Sensitivity / (1 − specificity) and (1 − sensitivity) / specificity. Refuses where either is not finite.
+    """
+    ill, well = true_positives + false_negatives, true_negatives + false_positives
+    if not (ill and true_negatives and false_positives):
+        raise Refusal("without false positives or true negatives a ratio is not finite")
+    return {
+        "positive": true_positives / ill / (false_positives / well),
+        "negative": false_negatives / ill / (true_negatives / well),
+    }
 
 
 class PostTest(TypedDict):
@@ -162,31 +157,15 @@ def _risk(events: int, patients: int) -> float:
     return 100 * events / patients
 
 
-class TreatedRisk(TypedDict):
-    risk: Annotated[
+class Risks(TypedDict):
+    with_drug: Annotated[
         float,
-        Quantity("event risk with the drug", "percent"),
+        Quantity("event risk", "percent"),
         says("the event risk with the drug in {trial}", noun="event risk with the drug"),
     ]
-
-
-@tool(
-    "processing",
-    source="events over patients",
-    examples=[
-        example({"treated": 200, "treated_events": 20}, {"/risk": 10}, "identity: 20 of 200"),
-        example({"treated": 10, "treated_events": 20}, {"error": "refused"}, "identity: more events than patients"),
-    ],
-)
-def treated_event_risk(treated: Treated, treated_events: TreatedEvents) -> TreatedRisk:
-    """Compute the event risk in percent in the arm of a trial that was given the drug."""
-    return {"risk": _risk(treated_events, treated)}
-
-
-class ControlRisk(TypedDict):
-    risk: Annotated[
+    with_placebo: Annotated[
         float,
-        Quantity("event risk with placebo", "percent"),
+        Quantity("event risk", "percent"),
         says("the event risk with placebo in {trial}", noun="event risk with placebo"),
     ]
 
@@ -195,25 +174,29 @@ class ControlRisk(TypedDict):
     "processing",
     source="events over patients",
     examples=[
-        example({"control": 200, "control_events": 30}, {"/risk": 15}, "identity: 30 of 200"),
-        example({"control": 400, "control_events": 80}, {"/risk": 20}, "identity: 80 of 400"),
+        example(
+            {"treated": 200, "treated_events": 20, "control": 200, "control_events": 30},
+            {"/with_drug": 10, "/with_placebo": 15},
+            "identity: 20 and 30 of 200",
+        ),
+        example(
+            {"treated": 10, "treated_events": 20, "control": 10, "control_events": 1},
+            {"error": "refused"},
+            "identity: more events than patients",
+        ),
     ],
 )
-def control_event_risk(control: Control, control_events: ControlEvents) -> ControlRisk:
-    """Compute the event risk in percent in the arm of a trial that was given placebo."""
-    return {"risk": _risk(control_events, control)}
+def event_risks(treated: Treated, treated_events: TreatedEvents, control: Control, control_events: ControlEvents) -> Risks:
+    """Compute the event risk in percent in each of the two arms of a trial."""
+    return {"with_drug": _risk(treated_events, treated), "with_placebo": _risk(control_events, control)}
 
 
-WithDrug = Annotated[float, Quantity("event risk with the drug", "percent"), Meta(ge=0, le=100)]
-WithPlacebo = Annotated[float, Quantity("event risk with placebo", "percent"), Meta(ge=0, le=100)]
-
-
-class Reduction(TypedDict):
+class Effect(TypedDict):
     reduction: Annotated[
         float,
         Quantity("absolute risk reduction", "percentage points"),
         says(
-            "the absolute risk reduction from {placebo_risk} to {drug_risk}",
+            "the absolute risk reduction in {trial}",
             noun="absolute risk reduction",
             most="largest",
             least="smallest",
@@ -221,29 +204,47 @@ class Reduction(TypedDict):
             less="smaller",
         ),
     ]
+    ratio: Annotated[
+        float,
+        Quantity("risk ratio", ""),
+        says("the risk ratio of the drug to placebo in {trial}", noun="risk ratio"),
+    ]
 
 
 @tool(
     "processing",
     source="Cook and Sackett, BMJ 1995;310:452",
     examples=[
-        example({"drug_risk": 10, "placebo_risk": 15}, {"/reduction": 5}, "identity: 15 − 10"),
-        example({"drug_risk": 15, "placebo_risk": 10}, {"error": "refused"}, "identity: a rise is no reduction"),
+        example(
+            {"treated": 200, "treated_events": 20, "control": 200, "control_events": 30},
+            {"/reduction": 5, "/ratio": 2 / 3},
+            "identity: 15 − 10 and 10 / 15",
+        ),
+        example(
+            {"treated": 200, "treated_events": 30, "control": 200, "control_events": 20},
+            {"error": "refused"},
+            "identity: a rise is no reduction",
+        ),
     ],
 )
-def absolute_risk_reduction(drug_risk: WithDrug, placebo_risk: WithPlacebo) -> Reduction:
-    """Compute the absolute risk reduction in percentage points: risk with placebo − risk with the drug.
-    Refuses where none."""
-    if drug_risk >= placebo_risk:
+def risk_reduction(
+    treated: Treated, treated_events: TreatedEvents, control: Control, control_events: ControlEvents
+) -> Effect:
+    """Compute the absolute risk reduction of a trial in percentage points, and the risk ratio of drug to placebo.
+
+    Refuses a trial in which the drug does not lower the risk.
+    """
+    with_drug, with_placebo = _risk(treated_events, treated), _risk(control_events, control)
+    if with_drug >= with_placebo:
         raise Refusal("the drug does not lower the risk")
-    return {"reduction": placebo_risk - drug_risk}
+    return {"reduction": with_placebo - with_drug, "ratio": with_drug / with_placebo}
 
 
 class Nnt(TypedDict):
     nnt: Annotated[
         float,
         Quantity("number needed to treat", "patients"),
-        says("the unrounded number needed to treat for {reduction}", noun="number needed to treat"),
+        says("the number needed to treat (not rounded up) for {reduction}", noun="number needed to treat"),
     ]
 
 
@@ -260,27 +261,6 @@ def number_needed_to_treat(
 ) -> Nnt:
     """Compute the number needed to treat, unrounded: 100 over the absolute risk reduction in percentage points."""
     return {"nnt": 100 / reduction}
-
-
-class Relative(TypedDict):
-    ratio: Annotated[
-        float, Quantity("risk ratio", ""), says("the risk ratio of {drug_risk} to {placebo_risk}", noun="risk ratio")
-    ]
-
-
-@tool(
-    "processing",
-    source="risk ratio = risk with the drug / risk with placebo",
-    examples=[
-        example({"drug_risk": 10, "placebo_risk": 20}, {"/ratio": 0.5}, "identity: 10 / 20"),
-        example({"drug_risk": 10, "placebo_risk": 0}, {"error": "refused"}, "identity: nothing divides by zero"),
-    ],
-)
-def risk_ratio(drug_risk: WithDrug, placebo_risk: WithPlacebo) -> Relative:
-    """Compute the risk ratio: risk with the drug over risk with placebo. Refuses a risk of zero with placebo."""
-    if placebo_risk == 0:
-        raise Refusal("nobody given placebo had the event")
-    return {"ratio": drug_risk / placebo_risk}
 
 
 class Odds(TypedDict):

@@ -13,6 +13,7 @@ from dive_tools.values import Entity, Given, Part, Quantity, says
 
 Weight = Annotated[float, Part("child", "weight_kg"), Meta(description="kilograms", ge=2, le=120)]
 Height = Annotated[float, Part("child", "height_cm"), Meta(description="centimetres", ge=40, le=200)]
+Dehydration = Annotated[float, Part("child", "dehydration"), Meta(description="percent", ge=1, le=20)]
 ML = "millilitres"
 
 
@@ -57,7 +58,7 @@ class Deficit(TypedDict):
 )
 def dehydration_deficit(
     weight_kg: Weight,
-    dehydration: Annotated[float, Part("child", "dehydration"), Meta(description="percent", ge=1, le=20)],
+    dehydration: Dehydration,
 ) -> Deficit:
     """Compute a child's fluid deficit in mL: weight in kg × percent of dehydration × 10."""
     return {"deficit": weight_kg * dehydration * 10}
@@ -67,7 +68,11 @@ class Rehydration(TypedDict):
     rate: Annotated[
         float,
         Quantity("rehydration rate", "millilitres per hour"),
-        says("the hourly rate that gives {maintenance} and replaces {deficit} over {hours} hours", noun="hourly rate"),
+        says(
+            "the hourly rate for {child} that gives {maintenance} and replaces the deficit (10 mL per kg for each "
+            "percent of dehydration) over {hours} hours",
+            noun="hourly rate",
+        ),
     ]
 
 
@@ -75,18 +80,27 @@ class Rehydration(TypedDict):
     "processing",
     source="maintenance / 24 + deficit / hours",
     examples=[
-        example({"maintenance": 1440, "deficit": 960, "hours": 24}, {"/rate": 100}, "identity: 60 + 40"),
-        example({"maintenance": 1200, "deficit": 960, "hours": 48}, {"/rate": 70}, "identity: 50 + 20"),
+        example(
+            {"maintenance": 1440, "weight_kg": 12, "dehydration": 8, "hours": 24},
+            {"/rate": 100},
+            "identity: 1440 / 24 + 960 / 24",
+        ),
+        example(
+            {"maintenance": 1200, "weight_kg": 12, "dehydration": 8, "hours": 48},
+            {"/rate": 70},
+            "identity: 1200 / 24 + 960 / 48",
+        ),
     ],
 )
 def rehydration_rate(
     maintenance: Annotated[float, Quantity("daily maintenance fluid", ML), Meta(ge=100, le=5000)],
-    deficit: Annotated[float, Quantity("fluid deficit", ML), Meta(ge=10, le=10000)],
+    weight_kg: Weight,
+    dehydration: Dehydration,
     hours: Annotated[int, Given(24, 48), Meta(description="hours in which the deficit is replaced", ge=1, le=72)],
 ) -> Rehydration:
     """Compute the infusion rate in mL per hour that covers daily maintenance and replaces a deficit within
     some hours."""
-    return {"rate": maintenance / 24 + deficit / hours}
+    return {"rate": maintenance / 24 + weight_kg * dehydration * 10 / hours}
 
 
 class Schwartz(TypedDict):

