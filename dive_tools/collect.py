@@ -32,7 +32,8 @@ class Collector:
         record = {**record, "evidence": list(before)}
         self._known(record["setup"]["seed"])
         rng = random.Random(f"{self.seed}:{record['id']}:collect:{round_of(record)}:{len(before)}")
-        Explorer(record, tools, self.door.call, rng, self.budget).explore()
+        with self.door.attempt(f"{record['id']}:{round_of(record)}"):
+            Explorer(record, tools, self.door.call, rng, self.budget).explore()
         return self._judged(record, record["evidence"][len(before) :])
 
     @staticmethod

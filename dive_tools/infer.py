@@ -12,6 +12,7 @@ from dive_tools.values import TYPES, samples
 
 TRIES = 6  # sets of arguments made for a tool without examples
 _FORMATS = {"date": ["2024-02-29", "2023-07-01"], "date-time": ["2024-02-29T12:00:00Z"]}
+SHARED = ("country", "currency", "language", "timezone")
 MANY = 3  # different values that a validator alone must have seen before its type is believed
 
 
@@ -48,15 +49,17 @@ def silent(tool: Tool) -> list[str]:
 
 
 def _type_of(tool: Tool, name: str) -> str:
-    """The entity type that a parameter takes: as declared, or where its name is that of a type with known values."""
+    """The entity type that a parameter takes: as declared, or where its name is that of a type with known values, which
+    the values that its schema offers must be among."""
     slot = tool.slots.get(name)
     if slot is not None and (slot.type or slot.kind or slot.vignette):
         return slot.type
     schema = tool.parameters.get("properties", {}).get(name, {})
-    if schema.get("type") != "string" or set(schema) & {"enum", "const", "default", "examples", "example", "format"}:
+    if schema.get("type") != "string" or set(schema) & {"enum", "const", "format"}:
         return ""
     words = _words(name)
-    fits = [kind for kind in tuple(TYPES) if _words(kind) == words and _registry(kind)]
+    offered = set(_values(schema))
+    fits = [kind for kind in tuple(TYPES) if _words(kind) == words and _registry(kind) and offered <= _registry(kind)]
     return fits[0] if fits else ""
 
 
@@ -69,10 +72,11 @@ def _column(tool: Tool, name: str, type_: str) -> list[Any]:
     slot = tool.slots.get(name)
     if slot is not None and slot.choices:
         return list(slot.choices)
-    if type_:
-        found = samples(type_)
-        return list(found[:: max(1, len(found) // TRIES)])
-    return _values(tool.parameters.get("properties", {}).get(name, {}))
+    offered = _values(tool.parameters.get("properties", {}).get(name, {}))
+    if offered or not type_:
+        return offered
+    found = samples(type_)
+    return list(found[:: max(1, len(found) // TRIES)])
 
 
 def _values(schema: dict[str, Any]) -> list[Any]:
@@ -172,21 +176,21 @@ def _gather(value: Any, pointer: str, into: dict[str, list[Any]]) -> None:
 def value_type(name: str, values: Iterable[Any]) -> str:
     """The entity type of observed values, "" where none or more than one fits.
 
-    A type with a registry fits when it holds every value: two different ones, or one under the type's own name. A
-    type with only a validator fits when it accepts several and the field bears its name, or nothing else fits.
+    The type whose name the field bears fits when its registry holds every value, or when it has only a validator and
+    that accepts several. Else one of the types that domains share (`tools/types.py`, dates) fits on two values or more.
     """
     seen = {value for value in values if isinstance(value, str)}
     if not seen:
         return ""
-    named = [kind for kind in tuple(TYPES) if _words(kind) == _words(name)]
-    listed = [kind for kind in tuple(TYPES) if _registry(kind) and seen <= _registry(kind)]
-    for kind in named:
-        if kind in listed or (not _registry(kind) and _valid(kind, seen) and len(seen) >= MANY):
+    for kind in [kind for kind in tuple(TYPES) if _words(kind) == _words(name)]:
+        if seen <= _registry(kind) or (not _registry(kind) and len(seen) >= MANY and _valid(kind, seen)):
             return kind
-    if len(seen) >= 2 and listed:
-        return listed[0] if len(listed) == 1 else ""
-    valid = [kind for kind in tuple(TYPES) if not _registry(kind) and _valid(kind, seen)]
-    return valid[0] if len(seen) >= MANY and len(valid) == 1 else ""
+    if len(seen) < 2:
+        return ""
+    fits = [kind for kind in SHARED if seen <= _registry(kind)]
+    if not fits and len(seen) >= MANY and _valid("date", seen):
+        return "date"
+    return fits[0] if len(fits) == 1 else ""
 
 
 def _valid(kind: str, values: set[str]) -> bool:

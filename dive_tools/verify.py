@@ -44,11 +44,12 @@ class Verifier:
             return Drop({**record, "verdict": {"checks": {"malformed": "failed"}}}, "malformed", detail)
         tools = self.pool.named(record["setup"]["tools"])
         passed: dict[str, str] = {}
-        for name, outcome in self._checks(Case(record, tools)):
-            if isinstance(outcome, tuple):
-                reason, detail = outcome
-                return Drop({**record, "verdict": {"checks": {**passed, reason: "failed"}}}, reason, detail)
-            passed[name] = outcome
+        with self.door.attempt(f"{record['id']}:verify"):
+            for name, outcome in self._checks(Case(record, tools)):
+                if isinstance(outcome, tuple):
+                    reason, detail = outcome
+                    return Drop({**record, "verdict": {"checks": {**passed, reason: "failed"}}}, reason, detail)
+                passed[name] = outcome
         return {**record, "verdict": {"checks": passed}}
 
     def _checks(self, case: Case) -> Iterator[tuple[str, Outcome]]:

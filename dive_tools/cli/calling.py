@@ -40,7 +40,17 @@ class Calling:
         on_miss = "drop" if self.replay else self.on_miss
         if on_miss != "live" and not (self.cassette or self.over):
             raise UsageFault("--replay needs the --cassette to replay from")
-        return pool, Door(pool.tools, cassette=self._tape(on_miss), on_miss=on_miss, allow=self._allowed())
+        tape, allowed = self._tape(on_miss), self._allowed()
+        return pool, Door(pool.tools, cassette=tape, on_miss=on_miss, allow=allowed, **self._attempts(pool))
+
+    @staticmethod
+    def _attempts(pool: Pool) -> dict[str, Any]:
+        """How calls of one record keep to sessions of their own, where a server of the pool wants that."""
+        if not any(tool.via.get("kind") == "mcp" for tool in pool.tools.values()):
+            return {}
+        from dive_tools.sources import mcp
+
+        return {"attempt": mcp.attempt}
 
     def _tape(self, on_miss: str) -> Any:
         """The cassette: recorded to when calls may be live, else only read."""

@@ -78,7 +78,11 @@ def _found(
             elif reasons.total() <= 10:
                 click.echo(f"{row.name}: {row.reason}: {row.detail}", err=True)
             continue
-        made = {**row, "sensitivity": sensitivity, **({"licence": licence} if licence else {})}
+        made = {
+            "sensitivity": sensitivity,
+            "licence": licence,
+            **{key: value for key, value in row.items() if value != ""},
+        }
         if made.get("domain", "user") == "user":
             made["domain"] = domain
         manifests[made["name"]] = made
@@ -126,6 +130,86 @@ def documents(folder: Path, name: str, domain: str, **options: Any) -> None:
 
     rows = source.tools(folder, name=name, domain=domain)
     _found("documents", rows, domain=domain, **options)
+
+
+@import_.command()
+@click.argument("servers", type=_FILE)
+@click.option("--server", "only", multiple=True, help="This server of the file only (may be given again).")
+@click.option("--allow", multiple=True, help="Tools whose name fits this pattern, as in 'get_*' (may be given again).")
+@click.option("--deny", multiple=True, help="No tools whose name fits this pattern (may be given again).")
+@_shared
+def mcp(servers: Path, only: tuple[str, ...], allow: tuple[str, ...], deny: tuple[str, ...], **options: Any) -> None:
+    """Tools of the MCP servers in SERVERS, the common `mcpServers` JSON (stdio and streamable HTTP).
+
+    Beside the common keys a server may say session (shared, attempt or call), instances, timeout and start (seconds),
+    max_bytes, allow, deny, prefix. Secrets stand as ${NAME} of the environment.
+
+    \b
+      dive-tools import mcp servers.json --server git --deny 'git_push*' --review effects.txt > found.jsonl
+    """
+    from dive_tools.sources import mcp as source
+
+    _found("mcp", source.tools(servers, only=only, allow=allow, deny=deny, domain=options["domain"]), **options)
+
+
+def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """NAME=VALUE texts as a mapping."""
+    for text in texts:
+        if not text.partition("=")[0] or "=" not in text:
+            raise UsageFault(f"{option} {text}: say NAME=VALUE")
+    return dict(text.split("=", 1) for text in texts)
+
+
+@import_.command()
+@click.argument("document")
+@click.option("--prefix", help="Put before every name. [default: from the title]")
+@click.option("--base", help="The server's address, instead of the document's own.")
+@click.option("--variable", "variables", multiple=True, help="NAME=VALUE of a server variable (may be given again).")
+@click.option("--auth", multiple=True, help="SCHEME=VARIABLE: the environment variable with a scheme's secret.")
+@click.option("--header", "headers", multiple=True, help="NAME=VALUE sent with every call; ${NAME} is a secret.")
+@click.option("--tag", "tags", multiple=True, help="Operations of this tag only (may be given again).")
+@click.option("--include", multiple=True, help="Operations whose id, or 'GET /path', fits this pattern.")
+@click.option("--exclude", multiple=True, help="No operations whose id, or 'GET /path', fits this pattern.")
+@click.option("--method", "methods", multiple=True, help="Operations of this method only, as in get.")
+@click.option(
+    "--rate", type=click.FloatRange(0), default=0.0, help="Requests a second of the host. [default: no limit]"
+)
+@click.option("--limit", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Seconds for one call.")
+@click.option("--allow-private", is_flag=True, help="Let the document and its tools stand on private addresses.")
+@_shared
+def openapi(document: str, **options: Any) -> None:
+    """Operations of an OpenAPI 3.0 or 3.1 DOCUMENT (JSON or YAML; a path or an address).
+
+    An operation that cannot be a tool is named with its reason.
+
+    \b
+      dive-tools import openapi petstore.yaml --method get --review effects.txt > found.jsonl
+    """
+    from dive_tools.sources import openapi as source
+
+    own = ("prefix", "base", "tags", "include", "exclude", "methods", "rate", "limit", "allow_private")
+    given: dict[str, Any] = {name: options.pop(name) for name in own}
+    pairs = {"variables": "--variable", "auth": "--auth", "headers": "--header"}
+    maps: dict[str, Any] = {name: _pairs(options.pop(name), option) for name, option in pairs.items()}
+    _found("openapi", source.tools(document, domain=options["domain"], **given, **maps), **options)
+
+
+@import_.command()
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.option("--tool", "only", multiple=True, help="This tool of the file only (may be given again).")
+@click.option("--limit", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Seconds for one call.")
+@click.option("--allow-private", is_flag=True, help="Let the tools stand on private addresses.")
+@_shared
+def http(files: tuple[Path, ...], only: tuple[str, ...], limit: float, allow_private: bool, **options: Any) -> None:
+    """HTTP APIs that FILES (YAML or JSON) declare: see docs/own-tools.md and samples/http/.
+
+    \b
+      dive-tools import http samples/http/open_meteo.yaml --review effects.txt > found.jsonl
+    """
+    from dive_tools.sources import http_file as source
+
+    given: dict[str, Any] = {"only": only, "limit": limit, "allow_private": allow_private, "domain": options["domain"]}
+    _found("http", (row for path in files for row in source.tools(path, **given)), **options)
 
 
 @import_.command()

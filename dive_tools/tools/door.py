@@ -7,8 +7,8 @@ import signal
 import threading
 import typing
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from dive_tools.errors import DiveError
@@ -46,6 +46,7 @@ class Door:
         on_miss: str = "live",
         allow: Mapping[str, str] | None = None,
         writes: bool = False,
+        attempt: Callable[[str], AbstractContextManager[Any]] = nullcontext,
         remember: int = 20000,
     ) -> None:
         if on_miss not in ("live", "drop", "error"):
@@ -55,6 +56,7 @@ class Door:
         self.on_miss = on_miss
         self.allow = allow or {}
         self.writes = writes
+        self.attempt = attempt  # `with door.attempt(key):` the calls of one attempt, which may share a server's session
         self.remember = remember
         self.calls = 0
         self._recent: OrderedDict[bytes, bytes] = OrderedDict()  # as JSON, so that nobody changes what others get
