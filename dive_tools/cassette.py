@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -91,7 +91,7 @@ class Cassette:
         with self._lock:
             return outcome if self.own.add(row, _squeeze(data)) else self.own.get(key) or outcome
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Generator[Entry, None, None]:
         """Every call in any of the files, once, in the order of the keys."""
         rows = heapq.merge(*(layer.rows() for layer in self.layers), key=lambda row: row[0])
         for _, same in groupby(rows, key=lambda row: row[0]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -187,8 +188,8 @@ def drift(
     where = touched(record for path in tasks for record in lines(path, ("id", "evidence")))
     counts: Counter[str] = Counter()
     hit: set[str] = set()
-    with Cassette(None, (cassette,)) as tape:
-        for row in drifted(tape.entries(), tools, allowed, limit, counts):
+    with Cassette(None, (cassette,)) as tape, closing(tape.entries()) as entries:
+        for row in drifted(entries, tools, allowed, limit, counts):
             row["tasks"] = where.get(row.pop("key"), [])
             hit.update(row["tasks"])
             write(row)
