@@ -83,6 +83,17 @@ def secret(text: str) -> str:
     return SECRET.sub(value, text)
 
 
+def library(name: str, extra: str) -> Any:
+    """An optional library, imported; DiveError with the extra of this package to install where it is missing."""
+    import importlib
+
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        hint = f"pip install 'dive-tools[{extra}]'"
+        raise DiveError(f"this needs {name}, which is not installed", hint=hint) from None
+
+
 def redacted(text: str, *templates: str) -> str:
     """The text without the values of the environment variables that the templates name."""
     for template in templates:

@@ -125,7 +125,7 @@ def _server(name: str, given: dict[str, Any], where: str) -> Server:
             text = "a whole number"
         else:
             good = isinstance(value, wanted) and _strings(value)
-            text = {list: "a list of texts", dict: "an object of texts", str: "a text"}[wanted]
+            text = {"list": "a list of texts", "dict": "an object of texts"}.get(wanted.__name__, "a text")
         if not good:
             raise DiveError(f"{where}: {key} must be {text}, not {json.dumps(value)[:60]}")
     server = Server(name, **given)
