@@ -12,6 +12,7 @@ from dive_tools.derive import Deriver
 from dive_tools.mutate import MUTATIONS, mutants
 from dive_tools.records import Record
 from dive_tools.screens import REASONS, SCREENS, Case, outcomes, screen
+from dive_tools.screens.faith import _NUMBERS
 
 ROUND = {"places": 2}
 
@@ -500,3 +501,16 @@ def test_no_kind_of_change_mostly_slips_through(kind: str, changes: list[dict[st
 def test_every_screen_is_looked_at():
     """A reason that no order names would never be asked for."""
     assert set(REASONS) == set(SCREENS)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("the network 172.18.24.128/26", ["172.18.24.128", "26"]),
+        ("version 1.4.2 or 2.10", ["1.4.2", "2.10"]),
+        ("1,200.5 grams at -4 degrees.", ["1,200.5", "-4"]),
+        ("CVE2 and x86", []),
+    ],
+)
+def test_versions_and_addresses_are_read_whole(text: str, numbers: list[str]) -> None:
+    assert _NUMBERS.findall(text) == numbers

@@ -78,11 +78,9 @@ def _found(
             elif reasons.total() <= 10:
                 click.echo(f"{row.name}: {row.reason}: {row.detail}", err=True)
             continue
-        made = {
-            "sensitivity": sensitivity,
-            "licence": licence,
-            **{key: value for key, value in row.items() if value != ""},
-        }
+        made = {**row, "licence": row.get("licence") or licence}
+        if made.get("sensitivity", "public") == "public":  # what the source itself says goes before the option
+            made["sensitivity"] = sensitivity
         if made.get("domain", "user") == "user":
             made["domain"] = domain
         manifests[made["name"]] = made

@@ -36,11 +36,15 @@ def _sayings(case: Case, node: Node) -> set[str]:
     return {text for text in said if text}
 
 
+# whole versions and addresses (1.4.2, 10.0.0.7), else numbers as they are written
+_NUMBERS = re.compile(r"(?<![\w.,])(?:\d+(?:\.\d+){2,}|[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?!\.\d))(?!\w)")
+
+
 @screen_of("unfaithful")
 def _unused(case: Case) -> str | None:
     """No number and no proper name in the question that neither a given nor an author's phrase accounts for."""
     allowed = _vocabulary(case)
-    for number in re.findall(r"(?<![\w.,])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)", case.question):
+    for number in _NUMBERS.findall(case.question):
         if not word_in(number, allowed):
             return f"the support does not use {number}"
     for name in re.findall(r"(?<=[a-z,;:(] )[A-Z][\w'’-]*(?:\.\d+)*", case.question):
