@@ -1,4 +1,4 @@
-"""Academic tools: particles, numbers, books, citations, statistics, words."""
+"""Academic tools: particles, the sky, numbers, books, citations, statistics, words."""
 
 SEEDS = (
     "particle",

@@ -213,37 +213,3 @@ def isbn_prefix_room(prefix: Annotated[str, Entity("isbn_prefix"), Meta(descript
         raise Refusal(f"no registration group {prefix!r}")
     total = sum(high // 10 ** (7 - size) - low // 10 ** (7 - size) + 1 for low, high, size in _ranges()[prefix])
     return {"registrants": total}
-
-
-class Isbn10(TypedDict):
-    isbn10: Annotated[str, says("the ISBN-10 that corresponds to {isbn}, without hyphens", noun="ISBN-10")]
-    check: Annotated[str, says("the check digit of the ISBN-10 that corresponds to {isbn}", noun="ISBN-10 check digit")]
-
-
-@tool(
-    "processing",
-    examples=[
-        example(
-            {"isbn": "978-0-262-03384-8"},
-            {"/isbn10": "0262033844"},
-            "published: Introduction to Algorithms, 3rd edition",
-        ),
-        example(
-            {"isbn": "979-10-90636-07-1"},
-            {"error": "refused"},
-            "published: only ISBNs with 978 have a ten-digit form, ISBN manual",
-        ),
-    ],
-    **ISBNLIB,
-)
-def isbn10_form(isbn: Isbn) -> Isbn10:
-    """Convert an ISBN-13 to the ten-digit form with its own check digit, modulo 11 and "X" for ten.
-
-    Refuses numbers that begin with 979.
-    """
-    parts = split(isbn)
-    if parts[0] != "978":
-        raise Refusal("only an ISBN that begins with 978 has a ten-digit form")
-    nine = "".join(parts[1:4])
-    check = -sum(int(d) * (10 - i) for i, d in enumerate(nine)) % 11
-    return {"isbn10": nine + "0123456789X"[check], "check": "0123456789X"[check]}

@@ -134,26 +134,27 @@ def citation_summary(citations: Citations) -> CitationSummary:
 class MQuotient(TypedDict):
     m_quotient: Annotated[
         float,
-        Quantity("index per year", "per year"),
+        Quantity("m-quotient"),
         says("the m-quotient of {researcher}", noun="m-quotient"),
     ]
 
 
 @tool(
     "processing",
+    version="2",
     source="Hirsch, PNAS 102 (2005) 16569",
     examples=[
         example(
-            {"h_index": 20, "years": 20},
+            {"citations": [20] * 20, "years": 20},
             {"/m_quotient": 1.0},
             "published: Hirsch 2005, m of 1 after 20 years and h of 20",
         ),
-        example({"h_index": 6, "years": 8}, {"/m_quotient": 0.75}, "identity: 6 / 8"),
+        example({"citations": [10, 8, 5, 4, 3], "years": 8}, {"/m_quotient": 0.5}, "identity: h-index 4, over 8"),
     ],
 )
 def m_quotient(
-    h_index: Annotated[int, Quantity("h-index"), Meta(description="h-index", ge=0)],
+    citations: Citations,
     years: Annotated[int, Part("researcher", "years"), Meta(description="years since the first paper", ge=1)],
 ) -> MQuotient:
     """Compute Hirsch's m-quotient, the h-index divided by the number of years since the first paper."""
-    return {"m_quotient": h_index / years}
+    return {"m_quotient": h_index(citations)["h_index"] / years}

@@ -72,72 +72,6 @@ def stdev(values: list[float]) -> float:
 # --- two groups -----------------------------------------------------------------------------------------------------
 
 
-class Means(TypedDict):
-    control_mean: Annotated[
-        float,
-        Quantity("mean reading"),
-        says("the mean reading of the control group of {experiment}", noun="mean of the control group"),
-    ]
-    treated_mean: Annotated[
-        float,
-        Quantity("mean reading"),
-        says("the mean reading of the treated group of {experiment}", noun="mean of the treated group"),
-    ]
-
-
-@tool(
-    "processing",
-    examples=[
-        example(
-            {"control": [1, 2, 3], "treated": [4, 6]},
-            {"/control_mean": 2.0, "/treated_mean": 5.0},
-            "identity: sum over number",
-        ),
-        example(
-            {"control": [10, 20], "treated": [7, 7]},
-            {"/control_mean": 15.0, "/treated_mean": 7.0},
-            "identity: sum over number",
-        ),
-    ],
-)
-def experiment_means(control: Control, treated: Treated) -> Means:
-    """Compute the arithmetic mean of the readings in each group of a two-group experiment."""
-    return {"control_mean": fmean(control), "treated_mean": fmean(treated)}
-
-
-class Spreads(TypedDict):
-    control_sd: Annotated[
-        float,
-        Quantity("standard deviation of readings"),
-        says("the sample standard deviation of the control group of {experiment}", noun="sample standard deviation"),
-    ]
-    treated_sd: Annotated[
-        float,
-        Quantity("standard deviation of readings"),
-        says("the sample standard deviation of the treated group of {experiment}", noun="sample standard deviation"),
-    ]
-
-
-@tool(
-    "processing",
-    examples=[
-        example(
-            {"control": [1, 2, 3], "treated": [2, 6]},
-            {"/control_sd": 1.0, "/treated_sd": math.sqrt(8)},
-            "identity: divisor n - 1",
-        ),
-        example(
-            {"control": [2, 4, 4, 4, 5, 5, 7, 9], "treated": [1, 1]},
-            {"/control_sd": math.sqrt(32 / 7), "/treated_sd": 0.0},
-            "second-library: numpy.std with ddof=1",
-        ),
-    ],
-)
-def experiment_spreads(control: Control, treated: Treated) -> Spreads:
-    """Compute the sample standard deviation (divisor n - 1) of the readings in each group of a two-group experiment."""
-    return {"control_sd": stdev(control), "treated_sd": stdev(treated)}
-
-
 class Effect(TypedDict):
     cohens_d: Annotated[
         float,
@@ -241,7 +175,7 @@ def experiment_welch_test(control: Control, treated: Treated) -> Welch:
 class Probability(TypedDict):
     p_value: Annotated[
         float,
-        Quantity("p-value"),
+        Quantity("p-value of a t test"),
         says("the two-sided p-value of {t} with {degrees_of_freedom}", noun="two-sided p-value"),
     ]
 
@@ -266,6 +200,26 @@ def t_two_sided_p_value(
     from scipy.special import stdtr
 
     return {"p_value": float(2 * stdtr(degrees_of_freedom, -t))}
+
+
+class Corrected(TypedDict):
+    corrected: Annotated[float, says("the Bonferroni correction of {p_value} for {tests} tests")]
+
+
+@tool(
+    "processing",
+    source="Bonferroni inequality",
+    examples=[
+        example({"p_value": 0.01, "tests": 3}, {"/corrected": 0.03}, "identity: 3 * 0.01"),
+        example({"p_value": 0.4, "tests": 5}, {"/corrected": 1.0}, "identity: a probability is at most 1"),
+    ],
+)
+def bonferroni_correction(
+    p_value: Annotated[float, Quantity("p-value of a t test"), Meta(description="p-value", ge=0, le=1)],
+    tests: Annotated[int, Given(3, 5), Meta(description="number of tests made", ge=1)],
+) -> Corrected:
+    """Correct a p-value for the number of tests made, by Bonferroni: their product, at most 1."""
+    return {"corrected": min(1.0, p_value * tests)}
 
 
 class Critical(TypedDict):

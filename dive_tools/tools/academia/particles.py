@@ -93,7 +93,7 @@ ParticleName = Annotated[
 
 
 class Row(TypedDict):
-    name: Annotated[str, Entity("particle"), says(quiet=True)]
+    name: Annotated[str, says(quiet=True)]
     mass: Annotated[
         float,
         Quantity("particle mass", "megaelectronvolts per c squared"),

@@ -17,7 +17,7 @@ def _calibrations() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for i in range(200):
         size, slope, base = 5 + i % 3, 1.2 + (i * 7 % 19) / 5, (i * 5) % 9
-        xs = [(2, 1, 5, 3)[i // 3 % 4] * (k + 1) for k in range(size)]
+        xs = [(2, 5, 3)[i // 3 % 3] * (k + 1) for k in range(size)]
         ys = [round(base + slope * x + (((k + 2) ** 2 * (i + 3) + k) % 7 - 3) / 2, 1) for k, x in enumerate(xs)]
         found.append({"concentrations": xs, "signals": ys})
     return [s for s in found if _unexplained(s["concentrations"], s["signals"])]
@@ -237,12 +237,12 @@ class Shares(TypedDict):
     women_share: Annotated[
         float,
         Quantity("share of women", "percent"),
-        says("the percentage of supporters among the women of {survey}", noun="percentage of supporters"),
+        says("the percentage of supporters among the women of {survey}", noun="percentage among the women"),
     ]
     men_share: Annotated[
         float,
         Quantity("share of men", "percent"),
-        says("the percentage of supporters among the men of {survey}", noun="percentage of supporters"),
+        says("the percentage of supporters among the men of {survey}", noun="percentage among the men"),
     ]
 
 
@@ -336,7 +336,7 @@ def chi_square_p_value(
 class ProportionSize(TypedDict):
     per_group: Annotated[
         int,
-        Quantity("participants per group", "participants"),
+        Quantity("participants per group of a survey", "participants"),
         says(
             "the sample size per group for telling {first} from {second} with {power} percent power "
             "(two-sided 5 percent test, unpooled normal approximation)",

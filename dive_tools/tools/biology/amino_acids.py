@@ -84,7 +84,7 @@ def host_usage(host: str) -> tuple[str, dict[str, dict[str, float]]]:
 
 
 class AminoAcidProfile(TypedDict):
-    name: Annotated[str, Entity("amino_acid"), says(quiet=True)]
+    name: Annotated[str, says(quiet=True)]
     three_letter_code: Annotated[str, says("the three-letter code of {amino_acid}", noun="three-letter code")]
     one_letter_code: Annotated[str, says("the one-letter code of {amino_acid}", noun="one-letter code")]
     hydropathy: Annotated[
@@ -191,7 +191,7 @@ def codon_meaning(codon: Codon, genetic_code: Code) -> Translation:
 
 
 class GeneticCode(TypedDict):
-    name: Annotated[str, Entity("genetic_code"), says(quiet=True)]
+    name: Annotated[str, says(quiet=True)]
     number: Annotated[int, says("the NCBI table number of {genetic_code}", noun="NCBI table number")]
     start_codons: Annotated[
         list[Annotated[str, Entity("codon")]],
@@ -385,38 +385,3 @@ def preferred_codon(amino_acid: AminoAcid, host: Host) -> PreferredCodon:
     if len(winners) > 1:
         raise Refusal(f"{' and '.join(sorted(winners))} are equally frequent in {name}")
     return {"codon": winners[0].replace("T", "U")}
-
-
-class RareCodons(TypedDict):
-    codons: Annotated[
-        list[Annotated[str, Entity("codon")]],
-        says(
-            "the codons with a relative frequency below {limit} among their synonymous codons in the codon usage "
-            "table of {host}", noun="codon", plural="codons",
-            ask_count="How many codons have a relative frequency below {limit} among their synonymous codons in the "
-            "codon usage table of {host}",
-        ),
-    ]  # fmt: skip
-    complete: bool
-
-
-@tool(
-    "retrieval",
-    examples=[
-        example({"host": "Escherichia coli", "limit": 0.05}, {"/codons": ["AGA", "AGG", "CUA"]},
-                "published: Kazusa, E. coli 316407, rows of the packaged file: AGA 0.04, AGG 0.02, CUA 0.04"),
-        example({"host": "nobody", "limit": 0.05}, {"error": "refused"}, "identity: no such organism"),
-    ],
-    **USAGE,
-)  # fmt: skip
-def rare_codons(
-    host: Host,
-    limit: Annotated[float, Given(0.08, 0.1), Meta(description="relative frequency", gt=0, le=1)],
-) -> RareCodons:
-    """List the amino acid codons that an organism uses for less than a given share of their amino acid.
-
-    Relative frequencies from 0 to 1 as in python-codon-tables (Kazusa), stop codons left out; the list is complete.
-    """
-    shares = host_usage(host)[1]
-    found = [c for letter, codons in shares.items() if letter != "*" for c, share in codons.items() if share < limit]
-    return {"codons": sorted(codon.replace("T", "U") for codon in found), "complete": True}

@@ -14,6 +14,7 @@ from dive_tools.values import Entity, Given, Quantity, says
 TABLE: dict[str, Any] = {"source": "PubChem structures, a table of dive-tools", "licence": "public domain"}
 RDKIT: dict[str, Any] = {"needs": ("rdkit",), "source": "RDKit", "licence": "BSD-3-Clause"}
 Structure = Annotated[str, Entity("biomolecule_structure"), Meta(description="SMILES", min_length=1, max_length=400)]
+Biomolecule = Annotated[str, Entity("biomolecule"), Meta(description='English name ("dopamine")')]
 ALIASES = {
     "epinephrine": "adrenaline", "norepinephrine": "noradrenaline", "estradiol": "oestradiol", "estrone": "oestrone",
     "estriol": "oestriol", "heroin": "diamorphine", "hydrocortisone": "cortisol", "penicillin g": "benzylpenicillin",
@@ -35,7 +36,7 @@ def molecule(smiles: str) -> Any:
 
 
 class Record(TypedDict):
-    name: Annotated[str, Entity("biomolecule"), says(quiet=True)]
+    name: Annotated[str, says(quiet=True)]
     group: Annotated[
         str,
         Entity("biomolecule_group"),
@@ -57,9 +58,7 @@ class Record(TypedDict):
     ],
     **TABLE,
 )  # fmt: skip
-def biomolecule_record(
-    biomolecule: Annotated[str, Entity("biomolecule"), Meta(description='English name ("dopamine")')],
-) -> Record:
+def biomolecule_record(biomolecule: Biomolecule) -> Record:
     """Look up a small biomolecule in the biomolecule table of dive-tools: its group and its structure as SMILES.
 
     The structure is constitutional (no stereochemistry), with acids and amines neutral.
@@ -294,46 +293,6 @@ def biomolecule_lipinski_violations(structure: Structure) -> Lipinski:
         + (rdMolDescriptors.CalcNumLipinskiHBD(found) > 5)
         + (rdMolDescriptors.CalcNumLipinskiHBA(found) > 10)
     }
-
-
-class Similarity(TypedDict):
-    similarity: Annotated[
-        float,
-        Quantity("Tanimoto similarity"),
-        says(
-            "the Tanimoto similarity of {first} and {second} (Morgan fingerprints, radius 2, 2048 bits)",
-            noun="Tanimoto similarity",
-        ),
-    ]  # fmt: skip
-
-
-@tool(
-    "processing",
-    distinct=("first", "second"),
-    examples=[
-        example({"first": "NCCc1ccc(O)c(O)c1", "second": "C(N)Cc1cc(O)c(O)cc1"}, {"/similarity": 1.0},
-                "identity: the same structure written in two ways"),
-        example({"first": "C", "second": "O"}, {"/similarity": 0.0}, "identity: no atom environment in common"),
-    ],
-    **RDKIT,
-)  # fmt: skip
-def biomolecule_similarity(first: Structure, second: Structure) -> Similarity:
-    """Compute the Tanimoto similarity of two structures by Morgan fingerprints of radius 2 and 2048 bits (RDKit)."""
-    from rdkit.DataStructs import TanimotoSimilarity
-
-    return {"similarity": TanimotoSimilarity(_fingerprint(first), _fingerprint(second))}
-
-
-@lru_cache(maxsize=4096)
-def _fingerprint(smiles: str) -> Any:
-    return _generator().GetFingerprint(molecule(smiles))
-
-
-@lru_cache(maxsize=1)
-def _generator() -> Any:
-    from rdkit.Chem import rdFingerprintGenerator
-
-    return rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
 
 
 class GroupCount(TypedDict):

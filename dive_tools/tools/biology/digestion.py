@@ -66,7 +66,7 @@ class Digest(TypedDict):
     peptides: Annotated[
         list[Annotated[str, Entity("digest_peptide")]],
         says(
-            "the different peptides from complete digestion of {sequence} with {agent} by the PeptideCutter rules",
+            "the different peptides that {agent} cuts {sequence} into by the PeptideCutter rules",
             noun="peptide", plural="peptides",
             ask_count="Into how many different peptides does {agent} cut {sequence} by the PeptideCutter rules",
         ),
@@ -103,7 +103,7 @@ class Ion(TypedDict):
         float,
         Quantity("mass-to-charge ratio"),
         says(
-            "the monoisotopic m/z of the [M + {charge}H] ion, of charge {charge}+, of {peptide}",
+            "the monoisotopic m/z of {peptide} with {charge}",
             noun="monoisotopic m/z",
         ),
     ]  # fmt: skip
@@ -120,7 +120,11 @@ class Ion(TypedDict):
 )  # fmt: skip
 def peptide_ion(
     peptide: DigestPeptide,
-    charge: Annotated[int, Given(1, 2, 3), Meta(description="number of added protons", ge=1, le=10)],
+    charge: Annotated[
+        int,
+        Given({1: "one added proton", 2: "two added protons", 3: "three added protons"}),
+        Meta(description="number of added protons", ge=1, le=10),
+    ],
 ) -> Ion:
     """Compute the monoisotopic mass-to-charge ratio of a peptide with `charge` added protons (pyteomics)."""
     from pyteomics import mass

@@ -72,7 +72,10 @@ class Encoded(TypedDict):
     protein: Annotated[
         str,
         Entity("protein_sequence"),
-        says("the amino acid chain that {dna} encodes up to the first stop codon in {genetic_code}"),
+        says(
+            "the amino acid chain that {dna} encodes up to the first stop codon in {genetic_code}",
+            noun="amino acid chain",
+        ),
     ]
 
 
@@ -173,7 +176,7 @@ def codon_adaptation_index(dna: Dna, host: Host) -> Adaptation:
 
 
 class PrimerRecord(TypedDict):
-    name: Annotated[str, Entity("primer"), says(quiet=True)]
+    name: Annotated[str, says(quiet=True)]
     length: Annotated[
         int,
         Quantity("primer length", "bases", additive=True),

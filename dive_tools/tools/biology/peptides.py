@@ -48,7 +48,7 @@ def find_peptide(text: str) -> str:
 
 
 class PeptideRecord(TypedDict):
-    name: Annotated[str, Entity("peptide"), says(quiet=True)]
+    name: Annotated[str, says(quiet=True)]
     species: Annotated[
         str,
         says("the source species of {peptide} in the peptide table", noun="source species"),
@@ -70,7 +70,9 @@ class PeptideRecord(TypedDict):
             ask="How many amino acid residues long is {peptide}",
         ),
     ]  # fmt: skip
-    sequence: Annotated[str, Entity("protein_sequence"), says("the unmodified amino acid chain of {peptide}")]
+    sequence: Annotated[
+        str, Entity("protein_sequence"), says("the unmodified amino acid chain of {peptide}", noun="amino acid chain")
+    ]
 
 
 @tool(

@@ -104,6 +104,35 @@ def inbreeding_coefficient(mm: MM, mn: MN, nn: NN) -> Inbreeding:
     return {"coefficient": 1 - mn / (mm + mn + nn) / (2 * p * (1 - p))}
 
 
+class Selfing(TypedDict):
+    rate: Annotated[
+        float,
+        Quantity("selfing rate"),
+        says("the rate of self-fertilisation at equilibrium that follows from {coefficient}", noun="selfing rate"),
+    ]
+
+
+@tool(
+    "processing",
+    examples=[
+        example({"coefficient": 1.0}, {"/rate": 1.0}, "identity: a fully inbred population selfs always"),
+        example({"coefficient": 0.5}, {"/rate": 0.6666666667}, "identity: 2 × 0.5 / 1.5"),
+        example({"coefficient": -0.1}, {"error": "refused"}, "identity: selfing makes no excess of heterozygotes"),
+    ],
+    source="Wright 1921, F = s / (2 - s)",
+)
+def selfing_rate(
+    coefficient: Annotated[float, Quantity("inbreeding coefficient"), Meta(description="F", ge=-1, le=1)],
+) -> Selfing:
+    """Compute the rate of self-fertilisation that would hold an inbreeding coefficient F at equilibrium, 2F / (1 + F).
+
+    Refuses a negative coefficient.
+    """
+    if coefficient < 0:
+        raise Refusal("selfing makes no excess of heterozygotes")
+    return {"rate": 2 * coefficient / (1 + coefficient)}
+
+
 class ChiSquare(TypedDict):
     statistic: Annotated[
         float,
@@ -252,6 +281,39 @@ def chao1_richness(counts: Counts) -> Richness:
     found = _numbers(counts)
     once, twice = found.count(1), found.count(2)
     return {"chao1": len(found) + once * (once - 1) / (2 * (twice + 1))}
+
+
+class Undetected(TypedDict):
+    species: Annotated[
+        float,
+        Quantity("undetected species", "species"),
+        says(
+            "the number of species that {bird_survey} has missed according to {chao1}",
+            noun="number of missed species",
+            ask="How many species has {bird_survey} missed according to {chao1}",
+        ),
+    ]
+
+
+@tool(
+    "processing",
+    examples=[
+        example({"counts": [{"species": "a", "count": 5}, {"species": "b", "count": 1}], "chao1": 3.5},
+                {"/species": 1.5}, "identity: 3.5 - 2"),
+        example({"counts": [{"species": "a", "count": 5}], "chao1": 1.0}, {"/species": 0.0}, "identity: none missed"),
+    ],
+    source="Chao 1984",
+)  # fmt: skip
+def undetected_species(
+    counts: Counts,
+    chao1: Annotated[
+        float, Quantity("estimated species richness", "species"), Meta(description="estimated richness", ge=0)
+    ],
+) -> Undetected:
+    """Subtract the number of species that were seen from an estimated richness; refuses an estimate below it."""
+    if chao1 < len(counts):
+        raise Refusal("the estimate is below the number of species seen")
+    return {"species": chao1 - len(counts)}
 
 
 First = Annotated[list[SpeciesCount], Part("pond_pair", "first"), Meta(min_length=1, max_length=200)]
@@ -404,29 +466,6 @@ def specific_growth_rate(start: Start, end: End, hours: Hours) -> Growth:
     return {"rate": math.log(end / start) / hours}
 
 
-class Generations(TypedDict):
-    generations: Annotated[
-        float,
-        Quantity("number of generations", "generations"),
-        says("the number of generations that {culture} goes through", noun="number of generations"),
-    ]
-
-
-@tool(
-    "processing",
-    examples=[
-        example({"start": 1e5, "end": 8e5}, {"/generations": 3.0}, "identity: eight is two to the third"),
-        example({"start": 1e5, "end": 1e5}, {"error": "refused"}, "identity: no growth"),
-    ],
-    source="exponential growth",
-)
-def culture_generations(start: Start, end: End) -> Generations:
-    """Compute the number of doublings, log2(end / start), between two cell densities; refuses no growth."""
-    if end <= start:
-        raise Refusal("the culture does not grow")
-    return {"generations": math.log2(end / start)}
-
-
 class Doubling(TypedDict):
     minutes: Annotated[
         float,
@@ -458,7 +497,7 @@ class Forecast(TypedDict):
         float,
         Quantity("growth duration", "hours"),
         says(
-            "the time from the start of {culture} until it reaches {target} cells per millilitre at {rate}",
+            "the time that {culture} needs to reach {target} cells per millilitre at {rate}",
             noun="time to reach that density", most="longest", least="shortest", more="longer", less="shorter",
         ),
     ]  # fmt: skip
@@ -522,7 +561,7 @@ class ApparentKm(TypedDict):
     apparent_km: Annotated[
         float,
         Quantity("apparent Michaelis constant", "millimolar"),
-        says("the apparent Michaelis constant of the enzyme in {enzyme_assay}", noun="apparent Michaelis constant"),
+        says("the apparent Michaelis constant in {enzyme_assay}", noun="apparent Michaelis constant"),
     ]
 
 
@@ -547,7 +586,7 @@ class InhibitedRate(TypedDict):
     rate: Annotated[
         float,
         Quantity("reaction rate", "micromoles per minute"),
-        says("the rate in {enzyme_assay} that follows from {apparent_km}", noun="inhibited rate"),
+        says("the rate with inhibitor in {enzyme_assay} that follows from {apparent_km}", noun="inhibited rate"),
     ]
 
 
@@ -575,7 +614,7 @@ class SubstrateNeed(TypedDict):
         float,
         Quantity("substrate concentration", "millimolar"),
         says(
-            "the substrate concentration that gives {percent} percent of the maximum rate at {apparent_km}",
+            "the substrate concentration for {percent} percent of the maximum rate at {apparent_km}",
             noun="substrate concentration",
         ),
     ]  # fmt: skip

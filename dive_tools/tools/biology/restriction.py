@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from itertools import pairwise
 from typing import Annotated, Any, TypedDict
 
 from msgspec import Meta
@@ -51,7 +50,7 @@ def _sold_by(vendor: str) -> Any:
 
 
 class EnzymeRecord(TypedDict):
-    name: Annotated[str, Entity("restriction_enzyme"), says(quiet=True)]
+    name: Annotated[str, says(quiet=True)]
     site: Annotated[
         str,
         says(
@@ -75,8 +74,8 @@ class EnzymeRecord(TypedDict):
         float,
         Quantity("expected site spacing", "base pairs"),
         says(
-            "the expected distance between recognition sites of {enzyme} in random DNA of equal base frequencies",
-            noun="expected distance between recognition sites",
+            "the expected site spacing of {enzyme} in uniformly random DNA",
+            noun="expected site spacing",
             most="longest", least="shortest", more="longer", less="shorter",
         ),
     ]  # fmt: skip
@@ -146,8 +145,11 @@ class Compatible(TypedDict):
     enzymes: Annotated[
         list[Annotated[str, Entity("restriction_enzyme")]],
         says(
-            "the enzymes sold by {vendor}, with sites of six or more bases, whose ends are compatible with those of "
-            "{enzyme}", noun="enzyme", plural="enzymes",
+            "the enzymes sold by {vendor} (sites of six or more bases) whose ends are compatible with those of "
+            "{enzyme}",
+            noun="enzyme", plural="enzymes",
+            ask_count="How many enzymes sold by {vendor} (sites of six or more bases) have ends compatible with those "
+            "of {enzyme}",
         ),
     ]  # fmt: skip
     complete: bool
@@ -159,7 +161,7 @@ class Compatible(TypedDict):
     examples=[
         example({"enzyme": "BamHI", "vendor": "N"}, {"/enzymes/0": "BclI", "/enzymes/1": "BglII"},
                 "published: BamHI, BclI and BglII all leave GATC"),
-        example({"enzyme": "SmaI", "vendor": "K"}, {"/enzymes/0": "Aor51HI"}, 
+        example({"enzyme": "SmaI", "vendor": "K"}, {"/enzymes/0": "Aor51HI"},
                 "published: REBASE, AGC^GCT of Takara; blunt ends fit any blunt end"),
     ],
     **REBASE,
@@ -178,54 +180,11 @@ def compatible_ends(enzyme: Enzyme, vendor: Vendor) -> Compatible:
     return {"enzymes": sorted(map(str, same)), "complete": True}
 
 
-class Cuts(TypedDict):
-    sites: Annotated[
-        int,
-        Quantity("number of cuts", additive=True),
-        says(
-            "the number of places where {enzyme} cuts {dna}", noun="number of cuts", most="largest", least="smallest",
-            ask="How often does {enzyme} cut {dna}",
-        ),
-    ]  # fmt: skip
-    longest: Annotated[
-        int,
-        Quantity("fragment length", "bases"),
-        says(
-            "the length of the longest fragment (upper strand) after cutting {dna} with {enzyme}",
-            noun="length of the longest fragment", most="longest", least="shortest", more="longer", less="shorter",
-        ),
-    ]  # fmt: skip
-
-
-@tool(
-    "processing",
-    examples=[
-        example({"dna": "AAGAATTCAAAAA", "enzyme": "EcoRI"}, {"/sites": 1, "/longest": 10},
-                "identity: G^AATTC"),
-        example({"dna": "GAATTCGAGCTCGGTACCCGGGGATCCTCTAGAGTCGACCTGCAGGCATGCAAGCTT", "enzyme": "XbaI"}, {"/sites": 1},
-                "published: pUC19 polylinker"),
-        example({"dna": "AAAAAAAA", "enzyme": "EcoRI"}, {"/sites": 0, "/longest": 8}, "identity: no site"),
-    ],
-    **REBASE,
-)  # fmt: skip
-def restriction_digest(dna: Dna, enzyme: Enzyme) -> Cuts:
-    """Cut a linear DNA sequence with a restriction enzyme (REBASE in Biopython): number of cuts, longest fragment.
-
-    The fragment length is that of the given strand in bases. An enzyme that does not cut leaves one fragment.
-    """
-    from Bio.Seq import Seq
-
-    found = find_enzyme(enzyme)
-    cuts = sorted(place - 1 for place in found.search(Seq(dna), linear=True))
-    ends = [0, *cuts, len(dna)]
-    return {"sites": len(cuts), "longest": max(b - a for a, b in pairwise(ends))}
-
-
 class SingleCutters(TypedDict):
     enzymes: Annotated[
         list[Annotated[str, Entity("restriction_enzyme")]],
         says(
-            "the enzymes sold by {vendor}, with sites of six or more bases, that cut {dna} exactly once",
+            "the enzymes sold by {vendor} (sites of six or more bases) that cut {dna} once",
             noun="enzyme", plural="enzymes",
             ask_count="How many enzymes sold by {vendor}, with sites of six or more bases, cut {dna} exactly once",
         ),
@@ -255,7 +214,7 @@ class ExpectedSites(TypedDict):
         float,
         Quantity("expected number of sites", additive=True),
         says(
-            "the number of sites that {spacing} lets expect in {genome}",
+            "the number of sites to expect from {spacing} in {genome}",
             noun="expected number of sites", most="largest", least="smallest", more="larger", less="smaller",
         ),
     ]  # fmt: skip

@@ -25,7 +25,7 @@ def find_species(text: str) -> str:
 
 
 class Taxonomy(TypedDict):
-    name: Annotated[str, Entity("species"), says(quiet=True)]
+    name: Annotated[str, says(quiet=True)]
     family: Annotated[str, says("the taxonomic family of {species}", noun="taxonomic family")]
     order: Annotated[
         str,
@@ -58,7 +58,7 @@ class OrderSpecies(TypedDict):
         list[Annotated[str, Entity("species")]],
         says(
             "the species of {order} in the species table", noun="species", plural="species",
-            ask_count="How many species of {order} are in the table of species that the tools use",
+            ask_count="How many species of {order} does the species table list",
         ),
     ]  # fmt: skip
     complete: bool
