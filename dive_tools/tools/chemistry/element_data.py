@@ -8,7 +8,7 @@ from typing import Annotated, TypedDict
 
 from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.tools.chemistry.elements import MENDELEEV, Element, by_symbol, database, row_of
-from dive_tools.values import Entity, Quantity, says
+from dive_tools.values import Quantity, says
 
 # --- data of the substance and of the atom --------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ class Atom(TypedDict):
     molar_mass: Annotated[
         float,
         Quantity("molar mass", "grams per mole"),
-        says("the molar mass of atomic {element}", noun="molar mass"),
+        says("the molar mass of {element} as single atoms", noun="molar mass"),
     ]
 
 
@@ -306,11 +306,9 @@ class Configuration(TypedDict):
     ]
     core: Annotated[
         str | None,
-        Entity("element"),
         says(
             "the last noble gas before {element} in the periodic table",
             ask="Which noble gas stands for the core in the electron configuration of {element}",
-            noun="noble gas",
         ),
     ]
 

@@ -151,11 +151,7 @@ class Position(TypedDict):
     atomic_number: Annotated[
         int,
         Quantity("atomic number"),
-        says(
-            "the atomic number of {element}",
-            noun="atomic number",
-            ask="How many protons does an atom of {element} have",
-        ),
+        says("the atomic number of {element}", ask="How many protons does an atom of {element} have"),
     ]
     group: Annotated[
         str | None,

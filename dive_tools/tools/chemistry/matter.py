@@ -8,8 +8,8 @@ from typing import Annotated, Any, TypedDict
 from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
-from dive_tools.tools.chemistry.compounds import Compound, composition, find_compound, mass_of
-from dive_tools.tools.chemistry.elements import table
+from dive_tools.tools.chemistry.compounds import Compound, atoms_of, composition, find_compound, mass_of
+from dive_tools.tools.chemistry.elements import find_element, table
 from dive_tools.values import Entity, Given, Quantity, says
 
 NEEDS: dict[str, Any] = {
@@ -21,74 +21,50 @@ EXACT: dict[str, Any] = {"source": "CODATA 2022: h, c, e, k, N_A exact by the SI
 H, C, E, K, AVOGADRO = 6.62607015e-34, 299792458.0, 1.602176634e-19, 1.380649e-23, 6.02214076e23
 
 
-class Share(TypedDict):
-    element: Annotated[str, Entity("element")]
+class Formula(TypedDict):
+    formula: Annotated[
+        str,
+        Entity("molecular_formula"),
+        says("the Hill formula of {compound}", noun="Hill formula"),
+    ]
     atoms: Annotated[
         int,
-        Quantity("number of atoms", "atoms", additive=True),
+        Quantity("number of atoms", "atoms"),
         says(
-            "the number of {element} atoms in the formula of {compound}",
+            "the number of atoms in the formula of {compound}",
             noun="number of atoms in the formula",
             most="largest",
             least="smallest",
             more="larger",
             less="smaller",
+            ask="How many atoms does the formula of {compound} contain",
         ),
     ]
-
-
-class Composition(TypedDict):
-    formula: Annotated[
-        str,
-        Entity("molecular_formula"),
-        says("the molecular formula of {compound} in Hill order", noun="molecular formula"),
-    ]
-    elements: Annotated[
-        list[Share],
-        says(
-            "the elements that {compound} is made of",
-            noun="element",
-            plural="elements",
-            ask_count="How many different elements does {compound} consist of",
-        ),
-    ]
-    complete: bool
 
 
 @tool(
     "retrieval",
     examples=[
-        example(
-            {"compound": "glucose"},
-            {"/formula": "C6H12O6", "/elements/0/element": "hydrogen", "/elements/0/atoms": 12},
-            "published: PubChem, glucose C6H12O6",
-        ),
-        example(
-            {"compound": "sodium bicarbonate"},
-            {"/formula": "CHNaO3", "/elements/0/atoms": 3},
-            "published: PubChem, CHNaO3",
-        ),
+        example({"compound": "glucose"}, {"/formula": "C6H12O6", "/atoms": 24}, "published: PubChem, glucose C6H12O6"),
+        example({"compound": "sodium bicarbonate"}, {"/formula": "CHNaO3", "/atoms": 6}, "published: PubChem, CHNaO3"),
         example({"compound": "phlogiston"}, {"error": "refused"}, "identity: no such substance"),
     ],
     **NEEDS,
 )
-def compound_elements(compound: Compound) -> Composition:
-    """Look up a compound's molecular formula and the elements it consists of, most numerous first.
+def compound_formula(compound: Compound) -> Formula:
+    """Look up a compound's molecular formula in Hill order, and the number of atoms in it.
 
-    Names and formulas come from the identifier tables of the chemicals library. The list is complete. Refuses names
-    that the tables do not have.
+    Names and formulas come from the identifier tables of the chemicals library. Refuses names that they do not have.
     """
-    pairs = composition(compound)
-    return {
-        "formula": find_compound(compound)["formula"],
-        "elements": [{"element": name, "atoms": atoms} for name, atoms in pairs],
-        "complete": True,
-    }
+    formula = find_compound(compound)["formula"]
+    return {"formula": formula, "atoms": sum(atoms_of(formula).values())}
 
 
 class MolarMass(TypedDict):
     molar_mass: Annotated[
-        float, Quantity("molar mass", "grams per mole"), says("the molar mass of {compound}", noun="molar mass")
+        float,
+        Quantity("molar mass of a compound", "grams per mole"),
+        says("the molar mass of {compound}", noun="molar mass"),
     ]
 
 
@@ -111,48 +87,44 @@ def compound_molar_mass(compound: Compound) -> MolarMass:
 
 
 class MassShare(TypedDict):
-    element: Annotated[str, Entity("element")]
     mass_percent: Annotated[
         float,
-        Quantity("mass fraction", "percent", additive=True),
-        says("the percentage by mass of {element} in {compound}", noun="percentage by mass"),
+        Quantity("mass fraction", "percent"),
+        says("the percentage by mass of {element} in {compound}", noun="percentage by mass", scope="of {element}"),
     ]
-
-
-class MassShares(TypedDict):
-    elements: Annotated[
-        list[MassShare],
-        says("the elements that {compound} is made of", noun="element", plural="elements"),
-    ]
-    complete: bool
 
 
 @tool(
     "processing",
     examples=[
         example(
-            {"compound": "water"},
-            {"/elements/0/element": "oxygen", "/elements/0/mass_percent": 100 * 15.999 / 18.015},
+            {"compound": "water", "element": "oxygen"},
+            {"/mass_percent": 100 * 15.999 / 18.015},
             "identity: 15.999 of 18.015",
         ),
         example(
-            {"compound": "ammonium nitrate"},
-            {"/elements/1/element": "nitrogen", "/elements/1/mass_percent": 35.0},
+            {"compound": "ammonium nitrate", "element": "nitrogen"},
+            {"/mass_percent": 35.0},
             "published: pure ammonium nitrate is a fertiliser of about 35 percent nitrogen",
             tolerance=2e-3,
         ),
+        example({"compound": "methane", "element": "oxygen"}, {"error": "refused"}, "identity: no oxygen in it"),
     ],
     **NEEDS,
 )
-def compound_mass_shares(compound: Compound) -> MassShares:
-    """Compute what percentage of a compound's mass each of its elements makes up, largest share first.
+def element_mass_share(
+    compound: Compound,
+    element: Annotated[str, Given("carbon", "hydrogen"), Meta(description="name or symbol of an element")],
+) -> MassShare:
+    """Compute the percentage by mass that one element makes up of a compound, by the atomic weights in mendeleev.
 
-    From the formula and the standard atomic weights in mendeleev. The list is complete.
+    Refuses an element that the compound does not contain.
     """
-    whole = mass_of(compound)
-    shares = [(100 * n * table()[name]["atomic_weight"] / whole, name) for name, n in composition(compound)]
-    shares.sort(key=lambda share: (-share[0], share[1]))
-    return {"elements": [{"element": name, "mass_percent": share} for share, name in shares], "complete": True}
+    name = find_element(element)
+    atoms = dict(composition(compound))
+    if name not in atoms:
+        raise Refusal(f"{compound} does not contain {name}")
+    return {"mass_percent": 100 * atoms[name] * table()[name]["atomic_weight"] / mass_of(compound)}
 
 
 class Amount(TypedDict):
@@ -318,43 +290,6 @@ def warming_heat(
 ) -> Heat:
     """Compute the heat in kilojoules that warms a mass by some kelvins, Q = m c ΔT."""
     return {"heat": specific_heat * kilograms * rise}
-
-
-class Block(TypedDict):
-    mass: Annotated[
-        float,
-        Quantity("mass", "kilograms", additive=True),
-        says(
-            "the mass of a cube with edges of {edge} centimetres whose density equals {density}",
-            noun="mass of the cube",
-            most="largest",
-            least="smallest",
-            more="larger",
-            less="smaller",
-        ),
-    ]
-
-
-@tool(
-    "processing",
-    examples=[
-        example(
-            {"density": 1.0, "edge": 10}, {"/mass": 1.0}, "identity: a litre of density 1 has a mass of one kilogram"
-        ),
-        example({"density": 19.3, "edge": 10}, {"/mass": 19.3}, "identity: density times volume"),
-    ],
-)
-def cube_mass(
-    density: Annotated[float, Quantity("density", "grams per cubic centimetre"), Meta(description="g/cm³", gt=0)],
-    edge: Annotated[float, Given(5, 10, 20), Meta(description="edge in centimetres", gt=0)],
-) -> Block:
-    """Compute the mass in kilograms of a solid cube from its density in g/cm³ and its edge in centimetres.
-
-    Refuses densities below 0.05 g/cm³, which are those of gases.
-    """
-    if density < 0.05:
-        raise Refusal("a gas does not keep the shape of a cube")
-    return {"mass": density * edge**3 / 1000}
 
 
 class Speed(TypedDict):

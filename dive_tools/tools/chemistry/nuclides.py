@@ -92,14 +92,14 @@ def main_mode(row: dict[str, Any]) -> str | None:
     return modes[0][0] if (number, mass) in nuclide_rows() and number in by_number() else None
 
 
-def _life(row: dict[str, Any]) -> float | None:
+def half_life(row: dict[str, Any]) -> float | None:
     """The half-life in seconds."""
     return row["half_life"] * SECONDS[row["half_life_unit"]] if row["half_life"] and row["half_life_unit"] else None
 
 
 def _samples() -> list[str]:
-    """Radionuclides with a half-life between an hour and ten billion years and a known main decay."""
-    rows = [row for row in nuclide_rows().values() if main_mode(row) and 3600 < (_life(row) or 0) < 1e10 * YEAR]
+    """Radionuclides with a half-life between six hours and ten billion years and a known main decay."""
+    rows = [row for row in nuclide_rows().values() if main_mode(row) and 21600 < (half_life(row) or 0) < 1e10 * YEAR]
     return [
         name_of(r["atomic_number"], r["mass_number"])
         for r in sorted(rows, key=lambda r: (r["atomic_number"], r["mass_number"]))
@@ -269,7 +269,7 @@ def nuclide_half_life(nuclide: Nuclide) -> HalfLife:
 
     Refuses stable nuclides and those whose half-life is not known.
     """
-    life = _life(find_nuclide(nuclide))
+    life = half_life(find_nuclide(nuclide))
     if life is None:
         raise Refusal(f"the mendeleev table has no half-life for {nuclide}")
     return {"half_life": life / 86400}
@@ -374,9 +374,14 @@ class Left(TypedDict):
 )
 def radioactive_remainder(
     half_life: Annotated[float, Quantity("half-life", "days"), Meta(description="days", gt=0)],
-    days: Annotated[float, Given(30, 100, 365, 1000), Meta(description="time gone by, in days", ge=0)],
+    days: Annotated[float, Given(3, 10, 30, 100, 365), Meta(description="time gone by, in days", ge=0)],
 ) -> Left:
-    """Compute what percentage of the nuclei of a radioactive sample is left after some days, 100 · 2^(-t/T)."""
+    """Compute what percentage of the nuclei of a radioactive sample is left after some days, 100 · 2^(-t/T).
+
+    Refuses more than ten half-lives, which leave next to nothing.
+    """
+    if days > 10 * half_life:
+        raise Refusal("after more than ten half-lives next to nothing is left")
     return {"remaining": 100 * 0.5 ** (days / half_life)}
 
 
@@ -410,7 +415,7 @@ def specific_activity(nuclide: Nuclide) -> Activity:
     without a half-life there.
     """
     row = find_nuclide(nuclide)
-    life = _life(row)
+    life = half_life(row)
     if life is None:
         raise Refusal(f"the mendeleev table has no half-life for {nuclide}")
     return {"activity": math.log(2) * 6.02214076e23 / (life * row["mass"])}
