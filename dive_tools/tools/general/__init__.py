@@ -1,16 +1,16 @@
-"""General tools: languages, time zones, dates and calendars, units, road networks, texts, tables, documents."""
+"""General tools: languages, time zones, calendars, holidays, units; made-up lists, networks, timetables, calls."""
 
 SEEDS = (
+    "country",
     "holiday_region",
     "language",
     "month",
     "order_list",
     "project",
     "road_network",
-    "script",
     "stock_list",
     "timetable",
-    "timezone",
     "unit",
+    "video_call",
     "year",
 )

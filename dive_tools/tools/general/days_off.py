@@ -13,7 +13,7 @@ from dive_tools.tools.general.calendars import DATES, AnyDate, Year, day
 from dive_tools.tools.geography.countries import AnyCountry, code_of
 from dive_tools.values import Entity, Given, Quantity, says
 
-HOLIDAYS = {
+HOLIDAYS: dict[str, Any] = {
     "needs": ("holidays",),
     "source": "nationwide public holidays of the python holidays library",
     "licence": "MIT",
@@ -95,7 +95,7 @@ class MonthHolidays(TypedDict):
             "published: OPM, federal holidays 2025",
         ),
     ],
-    **HOLIDAYS,  # type: ignore[arg-type]
+    **HOLIDAYS,
 )
 def holidays_in_month(
     country: AnyCountry, year: Year, month: Annotated[int, MONTHS, Meta(ge=1, le=12)]
@@ -130,7 +130,7 @@ class HolidayCount(TypedDict):
             "published: federal list of the national holidays of Brazil, 2026",
         ),
     ],
-    **HOLIDAYS,  # type: ignore[arg-type]
+    **HOLIDAYS,
 )
 def public_holiday_count(country: AnyCountry, year: Year) -> HolidayCount:
     """Count the days of a year that are nationwide public holidays of a country, in the holidays library.
@@ -172,7 +172,7 @@ class NextHoliday(TypedDict):
             "published: Kenyan Public Holidays Act",
         ),
     ],
-    **HOLIDAYS,  # type: ignore[arg-type]
+    **HOLIDAYS,
 )
 def next_public_holiday(country: AnyCountry, date: Annotated[AnyDate, DATES]) -> NextHoliday:
     """Find the first nationwide public holiday of a country after a date (that day left out), by the holidays library.
@@ -209,7 +209,7 @@ class WorkingDays(TypedDict):
             {"country": "US", "year": 2025, "month": 11}, {"/days": 18}, "identity: 20 weekdays, 2 holidays on them"
         ),
     ],
-    **HOLIDAYS,  # type: ignore[arg-type]
+    **HOLIDAYS,
 )
 def weekdays_worked_in_month(
     country: AnyCountry, year: Year, month: Annotated[int, MONTHS, Meta(ge=1, le=12)]

@@ -27,7 +27,7 @@ def _say_roads(roads: list[dict[str, Any]]) -> str:
 def _networks() -> list[dict[str, Any]]:
     """Connected networks of 6 or 7 towns: a ring of roads and some across, with lengths that rarely tie."""
     found, state = [], 12345
-    for i in range(90):
+    for i in range(320):
         size = 6 + i % 2
         towns = [_TOWNS[(i * 5 + k * (2 if i % 3 else 7)) % len(_TOWNS)] for k in range(size)]
         pairs = [(k, (k + 1) % size) for k in range(size)] + [(k, k + 2) for k in range(i % 2, size - 2, 2)]
@@ -67,7 +67,7 @@ Roads = Annotated[
 ]
 Depot = Annotated[str, Part("road_network", "depot"), Meta(description="the town where the depot lies")]
 Town = Annotated[str, Entity("town"), Meta(description="a town of the network")]
-NETWORKX = {"needs": ("networkx",), "source": "graph algorithms of networkx", "licence": "BSD-3-Clause"}
+NETWORKX: dict[str, Any] = {"needs": ("networkx",), "source": "graph algorithms of networkx", "licence": "BSD-3-Clause"}
 LONG = {"most": "longest", "least": "shortest", "more": "longer", "less": "shorter"}
 SQUARE = [
     {"from": "A", "to": "B", "km": 3},
@@ -136,7 +136,7 @@ class Route(TypedDict):
         ),
         example({"roads": SQUARE, "depot": "A", "town": "E"}, {"error": "refused"}, "identity: no such town"),
     ],
-    **NETWORKX,  # type: ignore[arg-type]
+    **NETWORKX,
 )
 def shortest_route(roads: Roads, depot: Depot, town: Town) -> Route:
     """Find the shortest route by road from the depot to a town: its length in km, and the towns between, in order.
@@ -172,7 +172,7 @@ class Farthest(TypedDict):
         example({"roads": SQUARE, "depot": "A"}, {"/town": "D"}, "identity: D is 12 km from A, C 7 and B 3"),
         example({"roads": SQUARE, "depot": "D"}, {"/town": "A"}, "identity: A is 12 km from D"),
     ],
-    **NETWORKX,  # type: ignore[arg-type]
+    **NETWORKX,
 )
 def farthest_town(roads: Roads, depot: Depot) -> Farthest:
     """Find the town whose shortest route from the depot is the longest; refuses where two are equally far."""
@@ -201,7 +201,7 @@ class Site(TypedDict):
         example({"roads": SQUARE[:2]}, {"/town": "B"}, "identity: the middle of a line; B is at most 4 km from all"),
         example({"roads": SQUARE[:1]}, {"error": "refused"}, "identity: both ends of one road are equally good"),
     ],
-    **NETWORKX,  # type: ignore[arg-type]
+    **NETWORKX,
 )
 def best_depot_site(roads: Roads) -> Site:
     """Find the town with the smallest greatest road distance to the other towns (the graph's centre).
@@ -235,7 +235,7 @@ class Near(TypedDict):
         example({"roads": SQUARE, "town": "A"}, {"/towns": ["B", "D"]}, "identity: two of the roads end in A"),
         example({"roads": SQUARE[:2], "town": "C"}, {"/towns": ["B"]}, "identity: one of the roads ends in C"),
     ],
-    **NETWORKX,  # type: ignore[arg-type]
+    **NETWORKX,
 )
 def towns_one_road_away(roads: Roads, town: Town) -> Near:
     """List the towns that a direct road joins to a town, in alphabetical order; complete."""
@@ -265,7 +265,7 @@ class Spanning(TypedDict):
         example({"roads": SQUARE}, {"/length": 12, "/total": 32}, "identity: a ring without its longest road"),
         example({"roads": SQUARE[:2]}, {"/length": 7, "/total": 7}, "identity: a line needs all its roads"),
     ],
-    **NETWORKX,  # type: ignore[arg-type]
+    **NETWORKX,
 )
 def spanning_network(roads: Roads) -> Spanning:
     """Compute the length in km of the minimum spanning tree of a road network, and of all its roads."""

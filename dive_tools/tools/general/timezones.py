@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from functools import lru_cache
-from typing import Annotated, TypedDict
+from typing import Annotated, Any, TypedDict
 
 from msgspec import Meta
 
@@ -14,7 +14,11 @@ from dive_tools.tools.geography.countries import AnyCountry, code_of
 from dive_tools.values import Entity, Quantity, says
 
 # The tzdata package, not the machine's own tables, so that machines agree.
-IANA = {"needs": ("tzdata",), "source": "IANA tz database, by the tzdata package", "licence": "public domain"}
+IANA: dict[str, Any] = {
+    "needs": ("tzdata",),
+    "source": "IANA tz database, by the tzdata package",
+    "licence": "public domain",
+}
 
 AnyZone = Annotated[str, Entity("timezone"), Meta(description="IANA name, as in Africa/Nairobi")]
 
@@ -85,7 +89,7 @@ class Zones(TypedDict):
             "published: IANA tz database, zone.tab",
         ),
     ],
-    **IANA,  # type: ignore[arg-type]
+    **IANA,
 )
 def timezones_of_country(country: AnyCountry) -> Zones:
     """List the time zones of a country in the zone.tab of the IANA tz database, in alphabetical order; complete."""
@@ -114,7 +118,7 @@ class Offset(TypedDict):
             "published: US Code 15, section 260a",
         ),
     ],
-    **IANA,  # type: ignore[arg-type]
+    **IANA,
 )
 def utc_offset(timezone: AnyZone, date: Annotated[AnyDate, DATES]) -> Offset:
     """Compute how many hours a time zone is ahead of UTC (negative: behind) at noon local time on a date."""
@@ -148,7 +152,7 @@ class ZoneDifference(TypedDict):
             "published: Nepal is 15 minutes ahead of India",
         ),
     ],
-    **IANA,  # type: ignore[arg-type]
+    **IANA,
 )
 def time_difference(first: AnyZone, second: AnyZone, date: Annotated[AnyDate, DATES]) -> ZoneDifference:
     """Compute how many hours the clocks of two time zones differ on a date (offsets at local noon), never negative."""
@@ -183,7 +187,7 @@ class Changes(TypedDict):
         ),
         example({"timezone": "Asia/Tokyo", "year": 2025}, {"/dates": []}, "identity: no summer time in Japan"),
     ],
-    **IANA,  # type: ignore[arg-type]
+    **IANA,
 )
 def clock_changes(timezone: AnyZone, year: Annotated[int, Entity("year"), YEARS, Meta(ge=1975, le=2037)]) -> Changes:
     """List the local dates in a year on which a time zone's UTC offset changes (IANA tz database), in order.

@@ -10,7 +10,11 @@ from msgspec import Meta
 from dive_tools.tools.base import example, tool
 from dive_tools.values import Quantity, says
 
-PINT = {"needs": ("pint",), "source": "unit definitions of Pint (NIST SP 811)", "licence": "BSD-3-Clause"}
+PINT: dict[str, Any] = {
+    "needs": ("pint",),
+    "source": "unit definitions of Pint (NIST SP 811)",
+    "licence": "BSD-3-Clause",
+}
 
 
 @lru_cache(maxsize=16)
@@ -41,7 +45,7 @@ class Miles(TypedDict):
         example({"distance": 1.609344}, {"/distance": 1}, "published: NIST SP 811, 1 mile is 1.609344 km"),
         example({"distance": 42.195}, {"/distance": 26.218757}, "published: World Athletics, marathon", 1e-5),
     ],
-    **PINT,  # type: ignore[arg-type]
+    **PINT,
 )
 def kilometres_to_miles(
     distance: Annotated[float, Quantity("distance", "kilometres"), Meta(ge=0, description="kilometres")],
@@ -64,7 +68,7 @@ class NauticalMiles(TypedDict):
         example({"distance": 1.852}, {"/distance": 1}, "published: NIST SP 811, 1 nautical mile is 1.852 km"),
         example({"distance": 0}, {"/distance": 0}, "identity: nothing is nothing"),
     ],
-    **PINT,  # type: ignore[arg-type]
+    **PINT,
 )
 def kilometres_to_nautical_miles(
     distance: Annotated[float, Quantity("distance", "kilometres"), Meta(ge=0, description="kilometres")],
@@ -87,7 +91,7 @@ class SquareMiles(TypedDict):
         example({"area": 1.609344**2}, {"/area": 1}, "identity: the square of 1.609344 km"),
         example({"area": 100}, {"/area": 38.610216}, "published: NIST SP 811", 1e-6),
     ],
-    **PINT,  # type: ignore[arg-type]
+    **PINT,
 )
 def square_kilometres_to_square_miles(
     area: Annotated[float, Quantity("area", "square kilometres"), Meta(ge=0, description="square kilometres")],
@@ -110,7 +114,7 @@ class Metres(TypedDict):
         example({"elevation": 1}, {"/elevation": 0.3048}, "published: NIST SP 811, 1 foot is 0.3048 m"),
         example({"elevation": -1000}, {"/elevation": -304.8}, "published: NIST SP 811"),
     ],
-    **PINT,  # type: ignore[arg-type]
+    **PINT,
 )
 def elevation_in_metres(
     elevation: Annotated[float, Quantity("elevation", "feet"), Meta(ge=-2000, le=40000, description="feet")],
