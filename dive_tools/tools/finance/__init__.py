@@ -1,5 +1,5 @@
-"""Finance: exchanges and their trading days, currencies, identifiers, bonds, options, loans, investments, companies,
-and the macroeconomic record of the United States."""
+"""Finance: exchanges, markets, banks, industries, currencies, identifiers, bonds, options, loans, companies,
+investments, and the macroeconomic record of the United States."""
 
 SEEDS = (
     "exchange",
@@ -13,11 +13,13 @@ SEEDS = (
     "nace_code",
     "nace_section",
     "mic",
+    "market_country",
     "bic",
     "iban_country",
     "us_quarter",
     "firm_year",
     "bond",
+    "quoted_bond",
     "option",
     "quoted_option",
     "loan",

@@ -12,7 +12,7 @@ from typing import Annotated, TypedDict
 from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
-from dive_tools.values import Entity, Given, Part, Quantity, says
+from dive_tools.values import Part, Quantity, says
 
 STREET = "street convention, day count 30/360 (bond basis)"
 
@@ -125,16 +125,7 @@ class Accrued(TypedDict):
             ask="How much interest has accrued on {bond} at settlement by 30/360 day count",
         ),
     ]
-    next_coupon: Annotated[
-        str,
-        Entity("date"),
-        says(
-            "the first coupon date of {bond} after settlement",
-            noun="coupon date",
-            most="latest", least="earliest", more="later", less="earlier",
-            ask="On which date does {bond} pay its first coupon after settlement",
-        ),
-    ]  # fmt: skip
+    next_coupon: Annotated[str, says(quiet=True)]
     coupons_left: Annotated[
         int,
         Quantity("number of coupons", "coupons"),
@@ -260,55 +251,16 @@ def bond_convexity(
     return {"convexity": bent / _present(flows, bond_yield, frequency)}
 
 
-class PriceChange(TypedDict):
-    change: Annotated[
-        float,
-        Quantity("price change", "percent", scale="interval"),
-        says(
-            "the percentage change in price that {modified_duration} and {convexity} predict to second order"
-            " if the yield {basis_points}",
-            noun="percentage price change",
-        ),
-    ]
-
-
-@tool(
-    "processing",
-    examples=[
-        example(
-            {"modified_duration": 8, "convexity": 80, "basis_points": 100},
-            {"/change": -7.6},
-            "identity: -8 times 1 % plus half of 80 times 0.01 %",
-        ),
-        example(
-            {"modified_duration": 8, "convexity": 80, "basis_points": -100},
-            {"/change": 8.4},
-            "identity: 8 times 1 % plus half of 80 times 0.01 %",
-        ),
-    ],
-)
-def bond_price_change(
-    modified_duration: Annotated[float, Quantity("modified duration", "years"), Meta(description="years", ge=0)],
-    convexity: Annotated[float, Quantity("convexity", "years squared"), Meta(description="years squared")],
-    basis_points: Annotated[
-        int,
-        Given(
-            {
-                50: "rises by 50 basis points",
-                -50: "falls by 50 basis points",
-                100: "rises by 100 basis points",
-                -100: "falls by 100 basis points",
-            }
-        ),
-        Meta(description="change of the yield in basis points, a rise positive", ge=-1000, le=1000),
-    ],
-) -> PriceChange:
-    """Estimate by how many percent a bond's price changes for a shift of its yield, from duration and convexity.
-
-    Second-order: minus modified duration times shift, plus half the convexity times the shift squared.
-    """
-    shift = basis_points / 10000
-    return {"change": 100 * (-modified_duration * shift + convexity * shift**2 / 2)}
+QuotedCoupon = Annotated[
+    float, Part("quoted_bond", "coupon"), Meta(description="annual coupon in percent of face value", ge=0, le=50)
+]
+QuotedFrequency = Annotated[int, Part("quoted_bond", "frequency"), Meta(description="coupons a year", ge=1, le=12)]
+QuotedMaturity = Annotated[
+    str, Part("quoted_bond", "maturity"), Meta(description="YYYY-MM-DD", pattern=r"^\d{4}-\d\d-\d\d$")
+]
+QuotedSettlement = Annotated[
+    str, Part("quoted_bond", "settlement"), Meta(description="YYYY-MM-DD", pattern=r"^\d{4}-\d\d-\d\d$")
+]
 
 
 class QuotedYield(TypedDict):
@@ -355,16 +307,10 @@ class QuotedYield(TypedDict):
     ],
 )
 def quoted_bond_yield(
-    coupon: Annotated[
-        float, Part("quoted_bond", "coupon"), Meta(description="annual coupon in percent of face value", ge=0, le=50)
-    ],
-    frequency: Annotated[int, Part("quoted_bond", "frequency"), Meta(description="coupons a year", ge=1, le=12)],
-    maturity: Annotated[
-        str, Part("quoted_bond", "maturity"), Meta(description="YYYY-MM-DD", pattern=r"^\d{4}-\d\d-\d\d$")
-    ],
-    settlement: Annotated[
-        str, Part("quoted_bond", "settlement"), Meta(description="YYYY-MM-DD", pattern=r"^\d{4}-\d\d-\d\d$")
-    ],
+    coupon: QuotedCoupon,
+    frequency: QuotedFrequency,
+    maturity: QuotedMaturity,
+    settlement: QuotedSettlement,
     price: Annotated[
         float, Part("quoted_bond", "price"), Meta(description="clean, per 100 of face value", gt=5, le=300)
     ],
@@ -381,63 +327,35 @@ def quoted_bond_yield(
     return {"yield_to_maturity": (low + high) / 2, "current_yield": 100 * coupon / price}
 
 
-class BillYields(TypedDict):
-    discount_yield: Annotated[
+class QuotedDuration(TypedDict):
+    duration: Annotated[
         float,
-        Quantity("discount yield", "percent"),
-        says(
-            "the bank discount yield of {bill} (360-day year)",
-            noun="bank discount yield",
-            ask="What is the bank discount yield of {bill} (360-day year)",
-        ),
-    ]
-    bond_equivalent_yield: Annotated[
-        float,
-        Quantity("bond-equivalent yield", "percent"),
-        says(
-            "the bond-equivalent yield of {bill} (simple interest, 365-day year)",
-            noun="bond-equivalent yield",
-            ask="What is the bond-equivalent yield of {bill} (simple interest, 365-day year)",
-        ),
-    ]
-    effective_yield: Annotated[
-        float,
-        Quantity("effective annual yield", "percent"),
-        says(
-            "the effective annual yield of {bill} (compounded, 365-day year)",
-            noun="effective annual yield",
-            ask="What is the effective annual yield of {bill} (compounded, 365-day year)",
-        ),
+        Quantity("modified duration", "years"),
+        says("the modified duration of {quoted_bond}, given {bond_yield}", noun="modified duration"),
     ]
 
 
 @tool(
     "processing",
+    source=STREET,
     examples=[
+        example(LONG, {"/duration": 7.121342932}, "second-library: QuantLib 1.44, BondFunctions.duration"),
         example(
-            {"face": 10000, "price": 9875, "days": 90},
-            {"/discount_yield": 5, "/bond_equivalent_yield": 5.133614627},
-            "identity: 1.25 % of face over a quarter of 360 days; 125/9875 times 365/90",
+            {"coupon": 0, "frequency": 1, "maturity": "2030-01-15", "settlement": "2025-01-15", "bond_yield": 5},
+            {"/duration": 4.761904762},
+            "identity: the duration of a zero-coupon bond is its maturity",
         ),
-        example(
-            {"face": 10000, "price": 9500, "days": 182},
-            {"/effective_yield": 10.834556344},
-            "identity: (10000/9500)^(365/182) - 1",
-        ),
-        example({"face": 10000, "price": 10000, "days": 91}, {"/discount_yield": 0}, "identity: no discount, no yield"),
     ],
 )
-def bill_yields(
-    face: Annotated[float, Part("bill", "face"), Meta(description="US dollars", gt=0)],
-    price: Annotated[float, Part("bill", "price"), Meta(description="US dollars", gt=0)],
-    days: Annotated[int, Part("bill", "days"), Meta(description="days to maturity", ge=1, le=182)],
-) -> BillYields:
-    """Compute three yields, in percent a year, of a Treasury bill of up to 182 days from its price.
+def quoted_bond_duration(
+    coupon: QuotedCoupon,
+    frequency: QuotedFrequency,
+    maturity: QuotedMaturity,
+    settlement: QuotedSettlement,
+    bond_yield: Annotated[float, Quantity("yield", "percent"), Meta(description="yield to maturity", gt=-50, le=200)],
+) -> QuotedDuration:
+    """Compute the modified duration in years of a fixed-coupon bond at a yield to maturity found from its price.
 
-    Bank discount (of face value, 360 days), bond-equivalent (of price, 365 days), effective annual (compounded).
+    Weighted by the dirty price; street convention, day count 30/360 (bond basis).
     """
-    return {
-        "discount_yield": 100 * (face - price) / face * 360 / days,
-        "bond_equivalent_yield": 100 * (face - price) / price * 365 / days,
-        "effective_yield": 100 * ((face / price) ** (365 / days) - 1),
-    }
+    return {"duration": bond_duration(coupon, frequency, maturity, settlement, bond_yield)["modified_duration"]}

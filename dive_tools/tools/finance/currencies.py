@@ -96,6 +96,11 @@ def _unit(name: str) -> str:
     return name.partition(" (")[0].split()[-1]
 
 
+def currencies_of_unit_of(currency: str) -> list[str]:
+    """The currencies in use whose names end in the same word: dollars, pesos, francs; itself among them."""
+    return [name for name in currency_names() if _unit(name) == _unit(currency)]
+
+
 def find_former(text: str) -> str:
     code = _aliases().get(text.strip().casefold().removeprefix("the "))
     if code not in _former():
@@ -261,43 +266,6 @@ def countries_using_currency(currency: AnyCurrency) -> Users:
     """
     code = find_currency(currency)
     return {"countries": [home for home, rows in _present().items() if code in rows], "complete": True}
-
-
-class Namesakes(TypedDict):
-    currencies: Annotated[
-        list[Annotated[str, Entity("currency")]],
-        says(
-            "the other currencies in use whose CLDR English name ends in the same word as {currency}",
-            noun="currency",
-            plural="currencies",
-            ask_count="How many other currencies in use have a CLDR English name ending in the same word as {currency}",
-        ),
-    ]
-    complete: bool
-
-
-@tool(
-    "retrieval",
-    examples=[
-        example(
-            {"currency": "Kenyan shilling"},
-            {"/currencies": ["Somali shilling", "Tanzanian shilling", "Ugandan shilling"]},
-            "published: ISO 4217 list one",
-        ),
-        example({"currency": "THB"}, {"/currencies": []}, "published: ISO 4217 list one has a single baht"),
-    ],
-    **CLDR,  # type: ignore[arg-type]
-)
-def currency_namesakes(
-    currency: AnyCurrency,
-) -> Namesakes:
-    """List the other currencies whose English CLDR name ends in the same word, such as "shilling" or "dinar".
-
-    Complete for the currencies that are legal tender somewhere in Unicode CLDR; empty where there is no other.
-    """
-    mine = names()[find_currency(currency)]
-    unit = mine.split()[-1]
-    return {"currencies": [n for n in currency_names() if n.split()[-1] == unit and n != mine], "complete": True}
 
 
 class Past(TypedDict):

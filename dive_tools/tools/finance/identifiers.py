@@ -8,7 +8,6 @@ from typing import Annotated, Any, TypedDict
 from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
-from dive_tools.tools.finance.exchanges import find_exchange
 from dive_tools.tools.geography.countries import find_country
 from dive_tools.values import Entity, entity, says
 
@@ -227,46 +226,6 @@ def share_listing(
     return {"company": name, "isin": isin, "exchange": exchange}
 
 
-class Listed(TypedDict):
-    companies: Annotated[
-        list[Annotated[str, Entity("company")]],
-        says(
-            "the companies, of the 94 tabulated, with their primary listing on {exchange}",
-            noun="company",
-            plural="companies",
-            ask_count="How many of the 94 tabulated companies have their primary listing on {exchange}",
-        ),
-    ]
-    complete: bool
-
-
-@tool(
-    "retrieval",
-    source="annual reports of the companies",
-    examples=[
-        example(
-            {"exchange": "SIX Swiss Exchange"},
-            {"/companies": ["Nestlé", "Novartis", "Swisscom", "UBS Group"]},
-            "published: annual reports of the four companies",
-        ),
-        example(
-            {"exchange": "XKRX"},
-            {"/companies/1": "Samsung Electronics"},
-            "published: Samsung Electronics, annual report",
-        ),
-    ],
-)
-def companies_listed_on(
-    exchange: Annotated[str, Entity("exchange"), Meta(description="English name or market identifier code")],
-) -> Listed:
-    """List which of the 94 large companies of the table have their primary listing on a stock exchange.
-
-    Complete for the table, in alphabetical order; empty where there is none.
-    """
-    home = find_exchange(exchange)
-    return {"companies": sorted((n for n, row in SHARES.items() if row[1] == home), key=str.casefold), "complete": True}
-
-
 class IsinParts(TypedDict):
     country: Annotated[
         str,
@@ -340,7 +299,7 @@ def structures() -> dict[str, dict[str, Any]]:
 class IbanParts(TypedDict):
     country: Annotated[
         str,
-        Entity("country"),
+        Entity("iban_country"),
         says("the country of the account with {iban}", noun="country", ask="To which country does {iban} belong"),
     ]
     bank_code: Annotated[
@@ -403,6 +362,7 @@ class Bank(TypedDict):
 
 @tool(
     "retrieval",
+    version="2",
     needs=("schwifty",),
     source="national bank registers, by schwifty",
     licence="MIT",

@@ -245,29 +245,3 @@ class Effective(TypedDict):
 def loan_effective_rate(rate: Rate) -> Effective:
     """Compute the effective annual rate in percent of a nominal annual rate that is charged monthly."""
     return {"effective_rate": 100 * ((1 + rate / 1200) ** 12 - 1)}
-
-
-class Burden(TypedDict):
-    share: Annotated[
-        float,
-        Quantity("debt-to-income ratio", "percent"),
-        says(
-            "the percentage of the borrowers' gross monthly income that {payment} takes",
-            noun="share of income",
-        ),
-    ]
-
-
-@tool(
-    "processing",
-    examples=[
-        example({"payment": 1800, "income": 6000}, {"/share": 30}, "identity: 1800 of 6000"),
-        example({"payment": 6000, "income": 6000}, {"/share": 100}, "identity: all of it"),
-    ],
-)
-def payment_to_income(
-    payment: Annotated[float, Quantity("monthly payment", "US dollars"), Meta(description="US dollars a month", ge=0)],
-    income: Annotated[float, Part("loan", "income"), Meta(description="gross US dollars a month", gt=0)],
-) -> Burden:
-    """Compute the percentage of a gross monthly income that a monthly payment takes (debt-to-income ratio)."""
-    return {"share": 100 * payment / income}

@@ -13,13 +13,19 @@ TIMES = {1: "once a year", 2: "twice a year", 4: "four times a year"}
 def _spread(count: int, **columns: Sequence[Any]) -> list[dict[str, Any]]:
     """Rows that take each part from its column at its own pace, so that they all differ."""
     steps = (1, 3, 7, 5, 11, 13, 17, 19, 23, 29, 31, 37)
-    return [
+    rows = [
         {
             name: values[(i * step + i // len(values)) % len(values)]
             for (name, values), step in zip(columns.items(), steps, strict=False)
         }
         for i in range(count)
     ]
+    return distinct(rows)
+
+
+def distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows without those that stand before."""
+    return list({str(row): row for row in rows}.values())
 
 
 def _money(values: list[float]) -> str:
@@ -65,7 +71,7 @@ BOND = vignette(
     },
     says=_BOND,
     samples=lambda: _spread(
-        36,
+        240,
         face=[1000, 5000, 10000, 100000],
         coupon=_COUPONS,
         maturity=_MATURITIES,
@@ -86,7 +92,7 @@ QUOTED_BOND = vignette(
     },
     says=_BOND,
     samples=lambda: _spread(
-        24,
+        200,
         coupon=_COUPONS[::-1],
         maturity=_MATURITIES,
         settlement=_SETTLED[::-1],
@@ -94,19 +100,6 @@ QUOTED_BOND = vignette(
         price=[91.5, 94.25, 96.8, 98.4, 99.6, 101.3, 102.75, 104.2],
     ),
 )
-
-BILL = vignette(
-    "bill",
-    "the Treasury bill",
-    "a Treasury bill with a face value of {face} US dollars",
-    {"price": "is bought for {price} US dollars", "days": "matures in {days} days"},
-    samples=lambda: [
-        {"face": 10000, "days": days, "price": price}
-        for days, prices in ((28, (9958, 9963)), (56, (9918, 9926)), (91, (9868, 9875, 9881)), (119, (9830, 9842)),
-                             (182, (9742, 9755, 9768)))
-        for price in prices
-    ],
-)  # fmt: skip
 
 # --- options ----------------------------------------------------------------------------------------------------------
 
@@ -120,7 +113,7 @@ _OPTION_CLAUSES = {
 
 def _options() -> list[dict[str, Any]]:
     rows = _spread(
-        36,
+        240,
         spot=[42.0, 48.0, 50.0, 64.0, 75.0, 80.0, 98.0, 105.0, 120.0, 150.0],
         moneyness=[0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.0],
         months=[3, 4, 6, 9, 12],
@@ -143,7 +136,7 @@ OPTION = vignette(
 
 def _quoted_options() -> list[dict[str, Any]]:
     rows = _spread(
-        24,
+        160,
         spot=[41.0, 52.0, 60.0, 78.0, 100.0, 125.0],
         months=[3, 6, 9, 12],
         rate=[2.5, 3.0, 4.0, 4.5, 5.0],
@@ -179,7 +172,7 @@ QUOTED_OPTION = vignette(
 
 def _loans() -> list[dict[str, Any]]:
     rows = _spread(
-        40,
+        240,
         principal=[150000, 180000, 220000, 240000, 260000, 320000, 400000],
         rate=[3.6, 4.2, 4.8, 5.4, 6.0, 6.6, 7.2],
         years=[10, 15, 20, 25, 30],
@@ -219,7 +212,7 @@ def _investments() -> list[dict[str, object]]:
             "cash_flows": [round(outlays[i % 5] * part, -2) for part in shapes[i % 6]],
             "rate": rates[(i // 2) % 6],
         }
-        for i in range(30)
+        for i in range(60)
     ]
 
 
@@ -254,7 +247,7 @@ def _portfolios() -> list[dict[str, object]]:
             "first_weight": (60, 40, 70, 50, 30, 25, 80)[i % 7],
             "risk_free": (2.0, 3.0, 1.5, 2.5)[i % 4],
         }
-        for i in range(30)
+        for i in range(120)
     ]
 
 
@@ -279,7 +272,7 @@ PORTFOLIO = vignette(
 
 def _statements() -> list[dict[str, Any]]:
     made = []
-    for i in range(36):
+    for i in range(180):
         assets = (400, 520, 650, 800, 960, 1200, 1500, 2400, 3100)[i % 9]
         debt = (0.42, 0.55, 0.48, 0.63, 0.35, 0.70, 0.51)[i % 7]
         revenue = assets * (0.8, 1.1, 0.95, 1.3, 1.5)[i % 5]

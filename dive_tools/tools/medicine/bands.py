@@ -91,38 +91,6 @@ def ckd_stage_profile(
     return {"description": STAGES[name][0], "lower_limit": STAGES[name][1]}
 
 
-class MeldMortality(TypedDict):
-    mortality: Annotated[
-        float,
-        Quantity("published mortality", "percent"),
-        says(
-            "the three-month mortality that Wiesner et al. (2003) report for waiting-list patients in the band of "
-            "{meld}",
-            noun="three-month mortality",
-        ),
-    ]
-
-
-@tool(
-    "retrieval",
-    source="Wiesner et al., Gastroenterology 2003;124:91",
-    examples=[
-        example({"meld": 25.2}, {"/mortality": 19.6}, "published: Wiesner 2003, MELD 20-29"),
-        example({"meld": 41}, {"/mortality": 71.3}, "published: Wiesner 2003, MELD 40 and more"),
-    ],
-)
-def meld_mortality(meld: Annotated[float, Quantity("MELD score", "points"), Meta(ge=6, le=60)]) -> MeldMortality:
-    """Look up the three-month mortality in percent of patients on the liver waiting list by MELD band (up to
-    9, 10-19, 20-29, 30-39, 40+).
-
-    Refuses a score in the half point below a band, where rounding to whole numbers would change the band.
-    """
-    bands = ((40, 71.3), (30, 52.6), (20, 19.6), (10, 6.0), (0, 1.9))
-    if any(low - 0.5 <= meld < low for low, _ in bands[:-1]):
-        raise Refusal(f"{meld:g} lies so close below a band that rounding changes the band")
-    return {"mortality": next(rate for low, rate in bands if meld >= low)}
-
-
 class StrokeRate(TypedDict):
     rate: Annotated[
         float,

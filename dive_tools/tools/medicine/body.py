@@ -22,9 +22,7 @@ class Bmi(TypedDict):
     bmi: Annotated[
         float,
         Quantity("body mass index", "kilograms per square metre"),
-        says(
-            "the body mass index of {patient}", noun="body mass index", ask="What is the body mass index of {patient}"
-        ),
+        says("the body mass index of {adult}", noun="body mass index", ask="What is the body mass index of {adult}"),
     ]
 
 
@@ -36,7 +34,10 @@ class Bmi(TypedDict):
         example({"weight_kg": 70, "height_cm": 175}, {"/bmi": 22.857142857}, "identity: 70 / 1.75²"),
     ],
 )
-def body_mass_index(weight_kg: Weight, height_cm: Height) -> Bmi:
+def body_mass_index(
+    weight_kg: Annotated[float, Part("adult", "weight_kg"), Meta(description="kilograms", ge=30, le=300)],
+    height_cm: Annotated[float, Part("adult", "height_cm"), Meta(description="centimetres", ge=120, le=230)],
+) -> Bmi:
     """Compute the body mass index in kg/m²: weight in kilograms over the square of height in metres."""
     return {"bmi": weight_kg / (height_cm / 100) ** 2}
 

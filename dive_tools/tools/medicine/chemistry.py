@@ -11,6 +11,7 @@ from dive_tools.values import Given, Part, Quantity, says
 
 MMOL = "millimoles per litre"
 Sodium = Annotated[float, Part("inpatient", "sodium"), Meta(description="serum sodium in mmol/L", ge=90, le=200)]
+Chloride = Annotated[float, Part("inpatient", "chloride"), Meta(description="serum chloride in mmol/L", ge=50, le=160)]
 Bicarbonate = Annotated[
     float, Part("inpatient", "bicarbonate"), Meta(description="serum bicarbonate in mmol/L", ge=1, le=60)
 ]
@@ -43,9 +44,7 @@ class Gap(TypedDict):
 )
 def anion_gap(
     sodium: Sodium,
-    chloride: Annotated[
-        float, Part("inpatient", "chloride"), Meta(description="serum chloride in mmol/L", ge=50, le=160)
-    ],
+    chloride: Chloride,
     bicarbonate: Bicarbonate,
 ) -> Gap:
     """Compute the serum anion gap in mmol/L: sodium − chloride − bicarbonate, without potassium."""
@@ -57,7 +56,7 @@ class CorrectedGap(TypedDict):
         float,
         Quantity("albumin-corrected anion gap", MMOL),
         says(
-            "the albumin-corrected anion gap of {inpatient} by the Figge formula from {anion_gap}",
+            "the albumin-corrected anion gap of {inpatient} by the Figge formula, without potassium",
             noun="albumin-corrected anion gap",
         ),
     ]
@@ -67,17 +66,26 @@ class CorrectedGap(TypedDict):
     "processing",
     source="Figge et al., Crit Care Med 1998;26:1807",
     examples=[
-        example({"anion_gap": 16, "albumin": 2.0}, {"/corrected_gap": 21}, "identity: 16 + 2.5 × 2"),
         example(
-            {"anion_gap": 12, "albumin": 4.0}, {"/corrected_gap": 12}, "identity: a normal albumin changes nothing"
+            {"sodium": 140, "chloride": 100, "bicarbonate": 24, "albumin": 2.0},
+            {"/corrected_gap": 21},
+            "identity: 16 + 2.5 × 2",
+        ),
+        example(
+            {"sodium": 140, "chloride": 104, "bicarbonate": 24, "albumin": 4.0},
+            {"/corrected_gap": 12},
+            "identity: a normal albumin changes nothing",
         ),
     ],
 )
 def albumin_corrected_anion_gap(
-    anion_gap: Annotated[float, Quantity("anion gap", MMOL), Meta(ge=-40, le=90)], albumin: Albumin
+    sodium: Sodium, chloride: Chloride, bicarbonate: Bicarbonate, albumin: Albumin
 ) -> CorrectedGap:
-    """Compute the albumin-corrected anion gap in mmol/L: anion gap + 2.5 × (4.0 − albumin in g/dL)."""
-    return {"corrected_gap": anion_gap + 2.5 * (4 - albumin)}
+    """Compute the albumin-corrected anion gap in mmol/L: anion gap + 2.5 × (4.0 − albumin in g/dL).
+
+    The gap is sodium − chloride − bicarbonate, without potassium.
+    """
+    return {"corrected_gap": sodium - chloride - bicarbonate + 2.5 * (4 - albumin)}
 
 
 class Delta(TypedDict):
@@ -85,7 +93,7 @@ class Delta(TypedDict):
         float,
         Quantity("delta ratio", ""),
         says(
-            "the delta ratio of {inpatient} (normal gap 12, normal bicarbonate 24 mmol/L) from {corrected_gap}",
+            "the delta ratio of {inpatient} (normal gap 12, normal bicarbonate 24 mmol/L), given {corrected_gap}",
             noun="delta ratio",
         ),
     ]

@@ -10,13 +10,11 @@ from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.tools.medicine.coding import ICD, tabular
-from dive_tools.values import Entity, Part, Quantity, says
+from dive_tools.values import Entity, Quantity, says
 
 
 class ForStage(TypedDict):
-    code: Annotated[
-        str, says("the ICD-10-CM code of category N18 for {stage}", noun="ICD-10-CM code")
-    ]
+    code: Annotated[str, says("the ICD-10-CM code of category N18 for {stage}", noun="ICD-10-CM code")]
 
 
 def _known(code: str) -> str:
@@ -50,9 +48,7 @@ def icd10cm_for_ckd_stage(
 
 
 class ForBmi(TypedDict):
-    code: Annotated[
-        str, says("the ICD-10-CM code of category Z68 for {bmi}", noun="ICD-10-CM code")
-    ]
+    code: Annotated[str, says("the ICD-10-CM code of category Z68 for {bmi}", noun="ICD-10-CM code")]
 
 
 @lru_cache(maxsize=1)
@@ -92,9 +88,7 @@ def icd10cm_for_adult_bmi(
 
 
 class ForWeeks(TypedDict):
-    code: Annotated[
-        str, says("the ICD-10-CM code of category Z3A for {weeks}", noun="ICD-10-CM code")
-    ]
+    code: Annotated[str, says("the ICD-10-CM code of category Z3A for {weeks}", noun="ICD-10-CM code")]
 
 
 @tool(
@@ -110,47 +104,3 @@ def icd10cm_for_gestation(
 ) -> ForWeeks:
     """Look up the ICD-10-CM code (category Z3A) for completed weeks of gestation of a pregnancy."""
     return {"code": _known("Z3A.01" if weeks < 8 else "Z3A.49" if weeks > 42 else f"Z3A.{weeks:02d}")}
-
-
-class ForBurn(TypedDict):
-    code: Annotated[
-        str,
-        says(
-            "the ICD-10-CM code of category T31 for the extent of the burns of {burn_patient}",
-            noun="ICD-10-CM code",
-            ask="Which ICD-10-CM code of category T31 gives the extent of the burns of {burn_patient}",
-        ),
-    ]
-
-
-@tool(
-    "retrieval",
-    examples=[
-        example(
-            {"burned": 45, "third_degree": 22},
-            {"/code": "T31.42"},
-            "published: ICD-10-CM 2026, T31.42 is 40-49% with 20-29% third degree",
-        ),
-        example(
-            {"burned": 9, "third_degree": 2}, {"/code": "T31.0"}, "published: ICD-10-CM 2026, T31.0 is less than 10%"
-        ),
-        example(
-            {"burned": 20, "third_degree": 30}, {"error": "refused"}, "identity: a part is not more than the whole"
-        ),
-    ],
-    **ICD,  # type: ignore[arg-type]
-)
-def icd10cm_for_burn_extent(
-    burned: Annotated[
-        int, Part("burn_patient", "burned"), Meta(description="percent of body surface burned", ge=1, le=100)
-    ],
-    third_degree: Annotated[
-        int, Part("burn_patient", "third_degree"), Meta(description="percent with third-degree burns", ge=0, le=100)
-    ],
-) -> ForBurn:
-    """Look up the ICD-10-CM code (category T31) for the percentages of body surface burned and burned to third
-    degree."""
-    if third_degree > burned:
-        raise Refusal("third-degree burns cannot cover more than all burns")
-    tens = min(burned // 10, 9)
-    return {"code": _known("T31.0" if tens == 0 else f"T31.{tens}{min(third_degree // 10, tens)}")}

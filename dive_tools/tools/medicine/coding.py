@@ -121,6 +121,7 @@ def billable_below(code: str, codes: list[str] | None = None) -> list[str]:
 
 # --- samples ---------------------------------------------------------------------------------------------------------
 
+
 @lru_cache(maxsize=1)
 def sample_codes() -> list[str]:
     """Codes of one CMS-HCC V28 category, and as many others as have an Excludes1 note, in mixed order.
@@ -212,22 +213,18 @@ class Parent(TypedDict):
             ask="Which code stands directly above {code} in the ICD-10-CM hierarchy",
         ),
     ]
-    title: Annotated[str, says("the title of the code directly above {code} in the ICD-10-CM hierarchy", noun="title")]
 
 
 @tool(
     "retrieval",
     examples=[
         example({"code": "E11.65"}, {"/parent": "E11.6"}, "published: ICD-10-CM 2026 tabular list"),
-        example(
-            {"code": "E11.9"}, {"/title": "Type 2 diabetes mellitus"}, "published: ICD-10-CM 2026 tabular list"
-        ),
         example({"code": "E11"}, {"error": "refused"}, "identity: a three-character category stands under a block"),
     ],
     **ICD,  # type: ignore[arg-type]
 )
 def icd10cm_parent(code: Annotated[str, Entity("icd10cm_code"), A_CODE]) -> Parent:
-    """Look up the code directly above an ICD-10-CM code of four or more characters in the tabular list, and its title.
+    """Look up the code directly above an ICD-10-CM code of four or more characters in the tabular list.
 
     Refuses a three-character category, above which stands a block and no code.
     """
@@ -235,7 +232,7 @@ def icd10cm_parent(code: Annotated[str, Entity("icd10cm_code"), A_CODE]) -> Pare
     parent = tabular().codes[found].parent
     if not parent:
         raise Refusal(f"{found} is a category; no code stands above it")
-    return {"parent": parent, "title": tabular().codes[parent].title}
+    return {"parent": parent}
 
 
 class Place(TypedDict):
@@ -404,11 +401,21 @@ class Terms(TypedDict):
             ask_count="How many inclusion terms does the ICD-10-CM tabular list print at {code}",
         ),
     ]
+    number: Annotated[
+        int,
+        Quantity("number of inclusion terms", "terms", additive=True),
+        says(
+            "the number of inclusion terms printed at {code} in the tabular list",
+            noun="number of inclusion terms",
+            **COUNT,
+        ),
+    ]
     complete: bool
 
 
 @tool(
     "retrieval",
+    version="2",
     examples=[
         example(
             {"code": "E11.21"},
@@ -428,7 +435,5 @@ def icd10cm_inclusion_terms(code: Annotated[str, Entity("icd10cm_code"), A_CODE]
     Terms printed at codes above or below it and "Includes" notes do not count.
     """
     found = re.findall(r"<inclusionTerm>(.*?)</inclusionTerm>", own_text(find_code(code)), re.S)
-    return {
-        "terms": [_plain(term) for each in found for term in re.findall(r"<note>(.*?)</note>", each, re.S)],
-        "complete": True,
-    }
+    terms = [_plain(term) for each in found for term in re.findall(r"<note>(.*?)</note>", each, re.S)]
+    return {"terms": terms, "number": len(terms), "complete": True}

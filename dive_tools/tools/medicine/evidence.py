@@ -20,47 +20,6 @@ TrueNegatives = Annotated[int, Part(T, "true_negatives"), Meta(ge=0, le=1000000)
 FalsePositives = Annotated[int, Part(T, "false_positives"), Meta(ge=0, le=1000000)]
 
 
-class Accuracy(TypedDict):
-    sensitivity: Annotated[
-        float, Quantity("sensitivity", "percent"), says("the sensitivity of {diagnostic_test}", noun="sensitivity")
-    ]
-    specificity: Annotated[
-        float, Quantity("specificity", "percent"), says("the specificity of {diagnostic_test}", noun="specificity")
-    ]
-
-
-@tool(
-    "processing",
-    source="Altman and Bland, BMJ 1994;308:1552",
-    examples=[
-        example(
-            {"true_positives": 90, "false_negatives": 10, "true_negatives": 160, "false_positives": 40},
-            {"/sensitivity": 90, "/specificity": 80},
-            "identity: 90 of 100 and 160 of 200",
-        ),
-        example(
-            {"true_positives": 0, "false_negatives": 0, "true_negatives": 9, "false_positives": 1},
-            {"error": "refused"},
-            "identity: nobody is ill",
-        ),
-    ],
-)
-def test_accuracy(
-    true_positives: TruePositives,
-    false_negatives: FalseNegatives,
-    true_negatives: TrueNegatives,
-    false_positives: FalsePositives,
-) -> Accuracy:
-    """Compute the sensitivity and the specificity of a diagnostic test in percent.
-
-    True positives over all with the disease, and true negatives over all without it; refuses a study without either.
-    """
-    ill, well = true_positives + false_negatives, true_negatives + false_positives
-    if not (ill and well):
-        raise Refusal("the study needs people with and without the disease")
-    return {"sensitivity": 100 * true_positives / ill, "specificity": 100 * true_negatives / well}
-
-
 class Likelihood(TypedDict):
     positive: Annotated[
         float,
@@ -155,40 +114,6 @@ def _risk(events: int, patients: int) -> float:
     if events > patients:
         raise Refusal("there cannot be more events than patients")
     return 100 * events / patients
-
-
-class Risks(TypedDict):
-    with_drug: Annotated[
-        float,
-        Quantity("event risk", "percent"),
-        says("the event risk with the drug in {trial}", noun="event risk with the drug"),
-    ]
-    with_placebo: Annotated[
-        float,
-        Quantity("event risk", "percent"),
-        says("the event risk with placebo in {trial}", noun="event risk with placebo"),
-    ]
-
-
-@tool(
-    "processing",
-    source="events over patients",
-    examples=[
-        example(
-            {"treated": 200, "treated_events": 20, "control": 200, "control_events": 30},
-            {"/with_drug": 10, "/with_placebo": 15},
-            "identity: 20 and 30 of 200",
-        ),
-        example(
-            {"treated": 10, "treated_events": 20, "control": 10, "control_events": 1},
-            {"error": "refused"},
-            "identity: more events than patients",
-        ),
-    ],
-)
-def event_risks(treated: Treated, treated_events: TreatedEvents, control: Control, control_events: ControlEvents) -> Risks:
-    """Compute the event risk in percent in each of the two arms of a trial."""
-    return {"with_drug": _risk(treated_events, treated), "with_placebo": _risk(control_events, control)}
 
 
 class Effect(TypedDict):

@@ -40,30 +40,6 @@ def maintenance_fluid(weight_kg: Weight) -> Maintenance:
     }
 
 
-class Deficit(TypedDict):
-    deficit: Annotated[
-        float,
-        Quantity("fluid deficit", ML),
-        says("the fluid deficit of {child} (10 mL per kg for each percent of dehydration)", noun="fluid deficit"),
-    ]
-
-
-@tool(
-    "processing",
-    source="one percent of body weight is 10 mL/kg",
-    examples=[
-        example({"weight_kg": 20, "dehydration": 5}, {"/deficit": 1000}, "identity: 20 × 5 × 10"),
-        example({"weight_kg": 12, "dehydration": 10}, {"/deficit": 1200}, "identity: 12 × 10 × 10"),
-    ],
-)
-def dehydration_deficit(
-    weight_kg: Weight,
-    dehydration: Dehydration,
-) -> Deficit:
-    """Compute a child's fluid deficit in mL: weight in kg × percent of dehydration × 10."""
-    return {"deficit": weight_kg * dehydration * 10}
-
-
 class Rehydration(TypedDict):
     rate: Annotated[
         float,

@@ -10,9 +10,7 @@ from msgspec import Meta
 from dive_tools.tools.base import Refusal, example, tool
 from dive_tools.values import Given, Part, Quantity, says
 
-StrokeVolume = Annotated[
-    float, Part("cardiac_patient", "stroke_volume"), Meta(description="millilitres", ge=5, le=250)
-]
+StrokeVolume = Annotated[float, Part("cardiac_patient", "stroke_volume"), Meta(description="millilitres", ge=5, le=250)]
 HeartRate = Annotated[float, Part("cardiac_patient", "heart_rate"), Meta(description="beats per minute", ge=20, le=300)]
 Age = Annotated[int, Part("cardiac_patient", "age"), Meta(description="years", ge=18, le=110)]
 Hdl = Annotated[float, Part("cardiac_patient", "hdl"), Meta(description="HDL cholesterol in mg/dL", ge=5, le=200)]

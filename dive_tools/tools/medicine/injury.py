@@ -20,31 +20,6 @@ Third = Annotated[int, Part(T, "third"), Meta(description="third-worst regional 
 Systolic = Annotated[float, Part(T, "systolic"), Meta(description="systolic blood pressure in mmHg", ge=0, le=300)]
 
 
-class Coma(TypedDict):
-    score: Annotated[
-        int,
-        Quantity("Glasgow Coma Scale score", "points", scale="ordinal"),
-        says("the Glasgow Coma Scale score of {trauma_patient}", noun="Glasgow Coma Scale score"),
-    ]
-
-
-@tool(
-    "processing",
-    source="Teasdale and Jennett, Lancet 1974;2:81",
-    examples=[
-        example({"eye": 4, "verbal": 5, "motor": 6}, {"/score": 15}, "published: Teasdale and Jennett, full score"),
-        example({"eye": 1, "verbal": 1, "motor": 1}, {"/score": 3}, "published: Teasdale and Jennett, least score"),
-    ],
-)
-def glasgow_coma_score(
-    eye: Eye,
-    verbal: Verbal,
-    motor: Motor,
-) -> Coma:
-    """Compute the Glasgow Coma Scale score (3 to 15) from the eye, verbal and motor responses."""
-    return {"score": eye + verbal + motor}
-
-
 class Rts(TypedDict):
     rts: Annotated[
         float,
@@ -87,31 +62,6 @@ def revised_trauma_score(
     rate = respiratory_rate
     breath = 3 if rate > 29 else 4 if rate >= 10 else 2 if rate >= 6 else 1 if rate >= 1 else 0
     return {"rts": 0.9368 * coma + 0.7326 * pressure + 0.2908 * breath}
-
-
-class Iss(TypedDict):
-    iss: Annotated[
-        int,
-        Quantity("Injury Severity Score", "points", scale="ordinal"),
-        says("the Injury Severity Score of {trauma_patient}", noun="Injury Severity Score"),
-    ]
-
-
-@tool(
-    "processing",
-    source="Baker et al., J Trauma 1974;14:187",
-    examples=[
-        example({"first": 4, "second": 3, "third": 2}, {"/iss": 29}, "identity: 16 + 9 + 4"),
-        example({"first": 5, "second": 5, "third": 5}, {"/iss": 75}, "published: Baker 1974, greatest score 75"),
-    ],
-)
-def injury_severity_score(
-    first: First,
-    second: Second,
-    third: Third,
-) -> Iss:
-    """Compute the Injury Severity Score: the sum of the squares of the three worst regional AIS severities."""
-    return {"iss": first**2 + second**2 + third**2}
 
 
 class Survival(TypedDict):

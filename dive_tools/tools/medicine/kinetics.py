@@ -19,35 +19,16 @@ LONG = {"most": "longest", "least": "shortest", "more": "longer", "less": "short
 MGL = "milligrams per litre"
 
 
-class Rate(TypedDict):
+class Rates(TypedDict):
     rate_constant: Annotated[
         float,
         Quantity("elimination rate constant", "per hour"),
         says("the elimination rate constant of {drug}", noun="elimination rate constant"),
     ]
-
-
-@tool(
-    "processing",
-    source=BOOK,
-    examples=[
-        example({"clearance": 5, "volume": 50}, {"/rate_constant": 0.1}, "identity: 5 / 50"),
-        example({"clearance": 3, "volume": 12}, {"/rate_constant": 0.25}, "identity: 3 / 12"),
-    ],
-)
-def elimination_rate_constant(clearance: Clearance, volume: Volume) -> Rate:
-    """Compute the first-order elimination rate constant per hour: clearance over volume of distribution."""
-    return {"rate_constant": clearance / volume}
-
-
-Constant = Annotated[float, Quantity("elimination rate constant", "per hour"), Meta(gt=0, le=50)]
-
-
-class Half(TypedDict):
     half_life: Annotated[
         float,
         Quantity("half-life", "hours"),
-        says("the half-life that corresponds to {rate_constant}", noun="half-life", **LONG),
+        says("the half-life of {drug}", noun="half-life", **LONG),
     ]
 
 
@@ -55,13 +36,18 @@ class Half(TypedDict):
     "processing",
     source=BOOK,
     examples=[
-        example({"rate_constant": math.log(2)}, {"/half_life": 1}, "identity: ln 2 / ln 2"),
-        example({"rate_constant": 0.1}, {"/half_life": 10 * math.log(2)}, "identity: ln 2 / 0.1"),
+        example(
+            {"clearance": 5, "volume": 50}, {"/rate_constant": 0.1, "/half_life": 10 * math.log(2)}, "identity: 5 / 50"
+        ),
+        example({"clearance": 3, "volume": 12}, {"/rate_constant": 0.25}, "identity: 3 / 12"),
     ],
 )
-def half_life(rate_constant: Constant) -> Half:
-    """Compute the half-life in hours from the first-order elimination rate constant: ln 2 / k."""
-    return {"half_life": math.log(2) / rate_constant}
+def drug_elimination(clearance: Clearance, volume: Volume) -> Rates:
+    """Compute the elimination rate constant per hour, clearance over volume, and the half-life, ln 2 over it."""
+    return {"rate_constant": clearance / volume, "half_life": math.log(2) * volume / clearance}
+
+
+Constant = Annotated[float, Quantity("elimination rate constant", "per hour"), Meta(gt=0, le=50)]
 
 
 class Washout(TypedDict):

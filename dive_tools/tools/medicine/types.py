@@ -84,9 +84,7 @@ CREATININE = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.7, 1.8, 1.9, 2
 
 
 def _patients() -> list[dict[str, Any]]:
-    rows = _grid(
-        360, "patient", age=range(26, 89), sex=SEXES, step=range(24), bmi=range(20, 43), creatinine=CREATININE
-    )
+    rows = _grid(360, "patient", age=range(26, 89), sex=SEXES, step=range(24), bmi=range(20, 43), creatinine=CREATININE)
     made = []
     for row in rows:
         height = _height(row["sex"], row["step"])
@@ -114,6 +112,20 @@ PATIENT = vignette(
     },
     samples=_patients,
     says=PERSON,
+)
+
+
+def _adults() -> list[dict[str, Any]]:
+    rows = _grid(300, "adult", height=range(150, 198), bmi=range(16, 46))
+    return [{"height_cm": row["height"], "weight_kg": round(row["bmi"] * (row["height"] / 100) ** 2)} for row in rows]
+
+
+ADULT_OF = vignette(
+    "adult",
+    "the adult",
+    "an adult",
+    {"weight_kg": "weighs {weight_kg} kg", "height_cm": "is {height_cm} cm tall"},
+    samples=_adults,
 )
 
 
