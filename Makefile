@@ -44,7 +44,7 @@ setup: $(READY)  ## a virtual environment in the checkout, with every domain's l
 
 setup-dev: $(READY_DEV)  ## the same, with what tests and checks need
 
-test: $(READY_DEV)  ## the tests
+test: $(READY_DEV)  ## the tests (tests/servers/install brings the public MCP servers that some talk to)
 	$(VENV)/bin/python -m pytest -n $(CPUS)
 
 check: $(READY_DEV)  ## lint, format, types, the pool, tests

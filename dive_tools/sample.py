@@ -7,6 +7,7 @@ gives the same lines anywhere.
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from dive_tools.errors import DiveError, UsageFault
 from dive_tools.pool import Pool
 from dive_tools.records import Record, canonical, setup_id
 from dive_tools.tools.base import Tool
+
+_Seeds = dict[str, list[dict[str, Any]]]  # by type
 
 TOOLS = (15, 50)  # the paper's range
 EXEMPLARS = (3, 5)
@@ -45,7 +48,7 @@ class Plan:
 def sample(plan: Plan, count: int, shard: tuple[int, int] = (1, 1)) -> Iterator[Record]:
     """The setups number I, I + N, I + 2N, … of `count`, for shard I/N."""
     check_hold_out(plan)
-    seeds = {domain: _of_split(found, plan, domain) for domain, found in sorted(plan.seeds.items())}
+    seeds = {domain: _by_type(_of_split(found, plan, domain)) for domain, found in sorted(plan.seeds.items())}
     domains = [domain for domain, found in seeds.items() if found]
     if not domains:
         another = "another --split or --hold-out" if plan.hold_out else "another --split"
@@ -56,8 +59,24 @@ def sample(plan: Plan, count: int, shard: tuple[int, int] = (1, 1)) -> Iterator[
         yield _draw(plan, domains[index % len(domains)], seeds, index, rng)
 
 
-def _draw(plan: Plan, domain: str, seeds: Mapping[str, Sequence[Any]], index: int, rng: random.Random) -> Record:
-    seed = rng.choice(seeds[domain])
+def _by_type(seeds: Sequence[dict[str, Any]]) -> _Seeds:
+    found: _Seeds = {}
+    for seed in seeds:
+        found.setdefault(seed["type"], []).append(seed)
+    return found
+
+
+def _seed(seeds: _Seeds, rng: random.Random) -> dict[str, Any]:
+    """A seed: first its type, each as likely as the square root of how many seeds it has, then one of them.
+
+    So a type of a hundred seeds (chemical elements) is not lost among types of thousands, nor drawn till it repeats.
+    """
+    found = rng.choices(list(seeds), [math.sqrt(len(values)) for values in seeds.values()])[0]
+    return rng.choice(seeds[found])
+
+
+def _draw(plan: Plan, domain: str, seeds: Mapping[str, _Seeds], index: int, rng: random.Random) -> Record:
+    seed = _seed(seeds[domain], rng)
     tools = draw_toolset(plan, domain, seed, rng)
     number = min(rng.randint(*EXEMPLARS), len(plan.exemplars))
     exemplars = [{k: e[k] for k in ("id", "question", "pattern")} for e in rng.sample(plan.exemplars, number)]

@@ -1,5 +1,6 @@
 """The committed samples are what the commands write: enough of them, of every kind, none like another."""
 
+from collections import Counter
 from pathlib import Path
 
 import orjson
@@ -32,9 +33,30 @@ def test_every_seed_type_is_drawn(domain):
 
 def test_there_are_enough_exemplars_of_known_patterns():
     found = samples.exemplars()
-    assert len(found) >= 80 and len({e["id"] for e in found}) == len(found)
-    assert {e["pattern"] for e in found} <= set(NAMES)
-    assert len({e["pattern"] for e in found}) >= 12
+    assert len(found) >= 300 and len({e["id"] for e in found}) == len(found)
+    patterns = Counter(e["pattern"] for e in found)
+    assert set(patterns) == set(NAMES)
+    assert {name: n for name, n in patterns.items() if n < 12} == {}
+
+
+def test_there_are_enough_exemplars_of_every_domain():
+    found = samples.exemplars()
+    domains = Counter(e["domain"] for e in found)
+    assert set(domains) == set(DOMAINS)
+    assert {name: n for name, n in domains.items() if n < 30} == {}
+    assert [e["id"] for e in found if not e["id"].startswith(e["domain"] + "-")] == []
+
+
+def test_every_exemplar_is_a_sentence_or_two():
+    for exemplar in samples.exemplars():
+        question = exemplar["question"]
+        assert question == " ".join(question.split()), exemplar["id"]
+        assert question.endswith(("?", ".")) and 40 <= len(question) <= 400, exemplar["id"]
+
+
+def test_few_exemplars_open_alike():
+    openings = Counter(" ".join(e["question"].casefold().split()[:4]) for e in samples.exemplars())
+    assert {opening: n for opening, n in openings.items() if n > 5} == {}
 
 
 def test_no_exemplar_overlaps_another():

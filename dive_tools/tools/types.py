@@ -23,16 +23,32 @@ def _currencies() -> list[str]:
     return currency_names()
 
 
+def _same_unit(currency: str) -> list[str]:
+    from dive_tools.tools.finance.currencies import currencies_of_unit_of
+
+    return currencies_of_unit_of(currency)
+
+
 def _languages() -> list[str]:
     from dive_tools.tools.general.languages import language_names
 
     return language_names()
 
 
+def _official(language: str) -> list[str]:
+    from dive_tools.tools.general.languages import official_names
+
+    return official_names()
+
+
 def _timezones() -> list[str]:
     from dive_tools.tools.general.timezones import timezone_names
 
     return timezone_names()
+
+
+def _same_area(name: str) -> list[str]:
+    return [other for other in _timezones() if other.partition("/")[0] == name.partition("/")[0]]
 
 
 _WITH_ARTICLE = {
@@ -52,8 +68,8 @@ def _say_country(country: str) -> str:
 COUNTRY = entity("country", "country", "countries", label=_say_country, samples=_countries, akin=_same_region)
 POINT = entity("point", "location", spoken="owner")
 # a currency is its English CLDR name ("Kenyan shilling"); tools accept the ISO 4217 code too
-CURRENCY = entity("currency", "currency", "currencies", intro="the {}", samples=_currencies)
+CURRENCY = entity("currency", "currency", "currencies", intro="the {}", samples=_currencies, akin=_same_unit)
 # a language is its English CLDR name ("Swahili"); tools accept the ISO 639 code too
-LANGUAGE = entity("language", "language", samples=_languages)
+LANGUAGE = entity("language", "language", samples=_languages, akin=_official)
 # a time zone is its IANA name ("Africa/Nairobi")
-TIMEZONE = entity("timezone", "time zone", intro="the time zone {}", samples=_timezones)
+TIMEZONE = entity("timezone", "time zone", intro="the time zone {}", samples=_timezones, akin=_same_area)
