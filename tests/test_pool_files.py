@@ -140,7 +140,8 @@ def test_a_users_tools_go_the_whole_way(mine: Path) -> None:
     dive-tools check found.jsonl --allow-effects effects.txt 2> first
     sed -i -E 's/^# ([a-z_]+) read$/\\1 read/' effects.txt
     dive-tools check found.jsonl --allow-effects effects.txt --estimate 5 > pool.jsonl 2> second
-    python -c 'import json, mytools as m; [print(json.dumps({"value": w, "type": "wine"})) for w in m.WINES]' > wine.jsonl
+    python -c 'import json, mytools as m
+for w in m.WINES: print(json.dumps({"value": w, "type": "wine"}))' > wine.jsonl
     dive-sample -n 40 --pool builtin --pool pool.jsonl --seeds wine.jsonl --tools 15:20 -q > setups.jsonl
     P='--pool builtin --pool pool.jsonl'
     dive-collect setups.jsonl $P --cassette c.sqlite -q | dive-derive $P -q | dive-collect $P --cassette c.sqlite -q \

