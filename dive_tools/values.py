@@ -183,7 +183,7 @@ def label(value: Any, type_name: str | None = None) -> str:
     if isinstance(value, int | float):
         return say_number(value)
     if isinstance(value, list):
-        return join([label(item) for item in value])
+        return listed([label(item) for item in value])
     return str(value)
 
 
@@ -211,6 +211,13 @@ def join(words: Sequence[str], last: str = "and") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Like `join`, with semicolons where names hold commas: "Perlis, Malaysia; Kedah, Malaysia; and …"."""
+    if len(words) > 2 and any(", " in word for word in words):
+        return f"{'; '.join(words[:-1])}; and {words[-1]}"
+    return join(words)
 
 
 def plain(text: str) -> str:

@@ -145,7 +145,8 @@ for w in m.WINES: print(json.dumps({"value": w, "type": "wine"}))' > wine.jsonl
     dive-sample -n 40 --pool builtin --pool pool.jsonl --seeds wine.jsonl --tools 15:20 -q > setups.jsonl
     P='--pool builtin --pool pool.jsonl'
     dive-collect setups.jsonl $P --cassette c.sqlite -q | dive-derive $P -q | dive-collect $P --cassette c.sqlite -q \
-      | dive-derive $P -q | dive-verify $P --cassette c.sqlite --replay -q | dive-dedup -q > tasks.jsonl"""
+      | dive-derive $P -q > derived.jsonl
+    dive-verify derived.jsonl $P --cassette c.sqlite --replay -q | dive-dedup -q > tasks.jsonl"""
     done = bash(line, mine, timeout=120)
     assert "not_reviewed=2" in (mine / "first").read_text() and "kept=0" in (mine / "first").read_text()
     assert "kept=2" in (mine / "second").read_text() and "connected=100%" in (mine / "second").read_text()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 
 import pytest
 
 from dive_tools.tools.base import Refusal
-from dive_tools.tools.general import projects
 from dive_tools.tools.geography import (
     airports,
     borders,
@@ -94,17 +92,11 @@ def test_flights_refuse_local_times_that_the_clocks_skip():
         flights.flight_arrival("JFK", "LHR", "2026-03-08T02:30", 420)
 
 
-def test_every_sample_flight_and_project_has_an_answer():
+def test_every_sample_flight_has_an_answer():
     for flight in samples("flight"):
         flights.flight_arrival(**flight)
         speed = flights.flight_speed(flight["origin"], flight["destination"], flight["minutes"])["speed"]
         assert 600 < speed < 840
-    for project in samples("project"):
-        end = projects.project_end_date(**project)["date"]
-        held = projects.project_holidays(**project)["holidays"]
-        span = [datetime.date.fromisoformat(project["start"]) + datetime.timedelta(days=i) for i in range(400)]
-        weekdays = [on for on in span if on.weekday() < 5 and on.isoformat() <= end]
-        assert len(weekdays) == project["working_days"] + len(held)
 
 
 def test_points_onward_lie_where_the_ellipsoid_puts_them():

@@ -15,7 +15,7 @@ from dive_tools.records import canonical
 from dive_tools.support import Node, calls
 from dive_tools.symbolic.facts import Facts
 from dive_tools.tools.base import Field, Tool
-from dive_tools.values import TYPES, VIGNETTES, join, label, samples, say_vignette, slots
+from dive_tools.values import TYPES, VIGNETTES, label, listed, samples, say_vignette, slots
 
 NESTED = 2  # nouns inside nouns before a sentence of its own is wanted
 LONG = 12  # words of a noun phrase before a sentence of its own is wanted
@@ -202,7 +202,7 @@ class Speech:
         if op == "each":
             return self.list_np(node["of"])
         if op == "items":
-            return Phrase(join([self.np(n).text for n in node["args"]]), 0)
+            return Phrase(listed([self.np(n).text for n in node["args"]]), 0)
         if op == "top":
             inner = self.list_np(node["of"])
             says, (_, plural) = self.by(node), self.noun(node)
@@ -256,7 +256,7 @@ class Speech:
         """The noun phrase of what a table ranges over."""
         if "over" in table:
             return self.list_mention(table["over"])
-        return Phrase(join([self.np(row["name"]).text for row in table["rows"]]), 0)
+        return Phrase(listed([self.np(row["name"]).text for row in table["rows"]]), 0)
 
     def is_simple(self, table: Node) -> bool:
         """Whether the values of a table are just "the NOUN of ITEM"."""

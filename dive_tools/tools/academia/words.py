@@ -128,7 +128,7 @@ def word_anagrams(word: Word) -> Anagrams:
 class Occurrences(TypedDict):
     occurrences: Annotated[
         float,
-        Quantity("expected occurrences", "occurrences", additive=True),
+        Quantity("expected occurrences", additive=True),
         says(
             "the number of times that a word with {zipf} is to be expected in a text of {words} words",
             noun="expected number of occurrences",

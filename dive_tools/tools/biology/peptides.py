@@ -100,39 +100,6 @@ def peptide_record(peptide: Peptide) -> PeptideRecord:
     }
 
 
-class EntryPeptides(TypedDict):
-    peptides: Annotated[
-        list[Annotated[str, Entity("peptide")]],
-        says(
-            "the peptides that the peptide table lists for {precursor}", noun="peptide", plural="peptides",
-            ask_count="How many peptides does the peptide table list for {precursor}",
-        ),
-    ]  # fmt: skip
-    complete: bool
-
-
-@tool(
-    "retrieval",
-    examples=[
-        example({"precursor": "P01308"}, {"/peptides": ["C-peptide", "insulin chain A", "insulin chain B"]},
-                "published: UniProt P01308, peptides"),
-        example({"precursor": "P01501"}, {"/peptides": ["melittin"]}, "published: UniProt P01501"),
-    ],
-    **UNIPROT,
-)  # fmt: skip
-def peptides_of_entry(
-    precursor: Annotated[str, Entity("precursor"), Meta(description='UniProt accession ("P01275")')],
-) -> EntryPeptides:
-    """List the peptides of the peptide table that come from one UniProt entry, in alphabetical order, complete.
-
-    Refuses an entry from which the table has none.
-    """
-    found = sorted(name for name, row in PEPTIDES.items() if row[0] == precursor.strip().upper())
-    if not found:
-        raise Refusal(f"the peptide table has no peptide of UniProt entry {precursor!r}")
-    return {"peptides": found, "complete": True}
-
-
 class ChainMass(TypedDict):
     average: Annotated[
         float,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Annotated, TypedDict
 
@@ -408,42 +407,3 @@ def electron_pairing(element: Element) -> Shells:
     shell = max(name[0] for name, _ in outer)
     inside = 8 if f"{shell}" == CORE_SHELLS.get(core) else 0  # palladium's 4d stands in the shell that krypton began
     return {"unpaired": unpaired, "outermost": inside + sum(count for name, count in outer if name[0] == shell)}
-
-
-class Character(TypedDict):
-    ionic_character: Annotated[
-        float,
-        Quantity("ionic character", "percent"),
-        says("the ionic character of a bond between {first} and {second} by Pauling's formula", noun="ionic character"),
-    ]
-
-
-@tool(
-    "processing",
-    distinct=("first", "second"),
-    examples=[
-        example(
-            {"first": "sodium", "second": "chlorine"},
-            {"/ionic_character": 71.16},
-            "identity: 100 (1 - exp(-(3.16 - 0.93)^2 / 4))",
-            tolerance=1e-3,
-        ),
-        example(
-            {"first": "H", "second": "F"},
-            {"/ionic_character": 54.72},
-            "identity: 100 (1 - exp(-(3.98 - 2.20)^2 / 4))",
-            tolerance=1e-3,
-        ),
-        example({"first": "neon", "second": "F"}, {"error": "refused"}, "identity: neon has no Pauling value"),
-    ],
-    **MENDELEEV,
-)
-def bond_ionic_character(first: Element, second: Element) -> Character:
-    """Compute the percentage of ionic character of a bond between two elements, 100 (1 - exp(-(difference²)/4)).
-
-    Pauling's formula on the Pauling electronegativities of the mendeleev table; refuses where one has none.
-    """
-    values = [row_of(name)["en_pauling"] for name in (first, second)]
-    if None in values:
-        raise Refusal("no Pauling electronegativity for one of the elements")
-    return {"ionic_character": 100 * (1 - math.exp(-((values[0] - values[1]) ** 2) / 4))}

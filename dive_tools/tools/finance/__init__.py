@@ -9,7 +9,6 @@ SEEDS = (
     "iban",
     "cfi_code",
     "cfi_category",
-    "cfi_group",
     "nace_code",
     "nace_section",
     "mic",

@@ -329,39 +329,3 @@ def former_currencies(
         raise Refusal(f"CLDR gives no legal tender of {name}")
     rows = sorted((iso_day(a), iso_day(b), _former()[c]) for c, a, b in tenders()[name] if a and b and c in _former())
     return {"currencies": [{"currency": n, "since": a, "until": b} for a, b, n in rows], "complete": True}
-
-
-class FormerUsers(TypedDict):
-    countries: Annotated[
-        list[Annotated[str, Entity("country")]],
-        says(
-            "the present-day countries and territories where {former_currency} was once legal tender according to CLDR",
-            noun="country or territory",
-            plural="countries and territories",
-            ask_count="In how many present-day countries and territories was {former_currency} legal tender by CLDR",
-        ),
-    ]
-    complete: bool
-
-
-@tool(
-    "retrieval",
-    examples=[
-        example(
-            {"former_currency": "Austrian schilling"},
-            {"/countries": ["Austria"]},
-            "published: European Commission, the euro's predecessors",
-        ),
-        example({"former_currency": "USD"}, {"error": "refused"}, "identity: the US dollar is in use"),
-    ],
-    **CLDR,  # type: ignore[arg-type]
-)
-def former_users_of_currency(
-    former_currency: Annotated[str, Entity("former_currency"), Meta(description="English CLDR name or ISO 4217 code")],
-) -> FormerUsers:
-    """List the present-day countries where a currency that is out of use everywhere was once legal tender.
-
-    Unicode CLDR, in alphabetical order; complete for the countries of the GeoNames table. Refuses a currency in use.
-    """
-    code = find_former(former_currency)
-    return {"countries": [n for n, rows in tenders().items() if any(c == code for c, _, _ in rows)], "complete": True}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Annotated, TypedDict
 
@@ -41,12 +40,11 @@ def _find(text: str) -> dict[str, float]:
 
 
 def _beside(text: str) -> list[str]:
-    """The same firm in other years, and other firms in the same year."""
-    firm, year = re.split(r" in (?=\d{4}$)", text)
-    return [name for name in _table() if name != text and (name.startswith(f"{firm} in") or name.endswith(year))]
+    """Other firms in the same year."""
+    return [name for name in _table() if name != text and name.endswith(text[-4:])]
 
 
-FIRM = entity("firm_year", "firm and year", "firms and years", samples=lambda: list(_table()), akin=_beside)
+FIRM = entity("firm_year", "firm", samples=lambda: list(_table()), akin=_beside)
 Firm = Annotated[str, Entity("firm_year"), Meta(description='"General Motors in 1935", 1935 to 1954')]
 
 

@@ -47,7 +47,8 @@ def _groups() -> dict[str, Group]:
             category, letter = _NAMES.get(said, said), letters
         elif kind == "group":
             group, values = letter + letters, {}
-            found[group] = Group(f"{said} ({category})", category, {})
+            known = any(other.name == f"{said} ({category})" for other in found.values())
+            found[group] = Group(f"{said}{f' {group}' if known else ''} ({category})", category, {})
         elif kind == "v":
             values[letters] = said
         else:

@@ -10,7 +10,6 @@ SEEDS = (
     "road_network",
     "stock_list",
     "timetable",
-    "unit",
     "video_call",
     "year",
 )

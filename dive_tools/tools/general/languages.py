@@ -256,38 +256,6 @@ def estimated_language_users(language: AnyLanguage) -> Speakers:
     return {"people": round(math.fsum(people))}
 
 
-class Neighbourly(TypedDict):
-    languages: Annotated[
-        list[Annotated[str, Entity("language")]],
-        says(
-            "the languages that CLDR counts as official or de facto official in all of {first} and in all of {second}",
-            noun="language",
-            plural="languages",
-            ask_count="How many languages does CLDR count as official or de facto official both in all of {first} and "
-            "in all of {second}",
-        ),
-    ]
-    complete: bool
-
-
-@tool(
-    "processing",
-    distinct=("first", "second"),
-    examples=[
-        example({"first": "Kenya", "second": "Ireland"}, {"/languages": ["English"]}, "published: both constitutions"),
-        example({"first": "Poland", "second": "Japan"}, {"/languages": []}, "identity: Polish is not Japanese"),
-    ],
-    **CLDR,
-)
-def shared_official_languages(first: AnyCountry, second: AnyCountry) -> Neighbourly:
-    """List the languages that are official or de facto official in two countries by Unicode CLDR, alphabetically.
-
-    Complete by CLDR; an empty list means that they share none.
-    """
-    sets = [{c for c, (_, s) in _table().get(code_of(home), {}).items() if s in OFFICIAL} for home in (first, second)]
-    return {"languages": sorted(names()[code] for code in sets[0] & sets[1]), "complete": True}
-
-
 class Language(TypedDict):
     script: Annotated[
         str,

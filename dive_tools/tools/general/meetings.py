@@ -114,34 +114,6 @@ def participant_timezone(people: People, person: Name) -> Participant:
     return {"timezone": _zone_of(people, person)}
 
 
-class AtWork(TypedDict):
-    people: Annotated[
-        list[Annotated[str, Entity("participant")]],
-        says(
-            "the participants of {video_call} for whom it begins between 9:00 and 17:00 local time",
-            only="the only participant of {video_call} for whom it begins between 9:00 and 17:00 local time",
-            noun="participant",
-            plural="participants",
-            ask_count="For how many participants does {video_call} begin between 9:00 and 17:00 local time",
-        ),
-    ]
-    complete: bool
-
-
-@tool(
-    "processing",
-    examples=[
-        example(CALL, {"/people": ["Ann"]}, "identity: 15:00 in Paris, 23:00 in Tokyo"),
-        example({**CALL, "time": "08:00"}, {"/people": ["Ann", "Bob"]}, "identity: 9:00 in Paris, 17:00 in Tokyo"),
-    ],
-    **IANA,
-)
-def participants_at_work(people: People, date: Date, time: Time) -> AtWork:
-    """List the participants for whom a call begins from 9:00 to 17:00 local time, both included; complete."""
-    found = [p["person"] for p in people if _at_work(_local(date, time, p["timezone"]))]
-    return {"people": found, "complete": True}
-
-
 class Clock(TypedDict):
     time: Annotated[
         str,

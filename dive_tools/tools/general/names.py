@@ -10,7 +10,6 @@ from typing import Annotated, Any, TypedDict
 from msgspec import Meta
 
 from dive_tools.tools.base import Refusal, example, tool
-from dive_tools.tools.finance.currencies import AnyCurrency, find_currency
 from dive_tools.tools.general.calendars import DAY_NAMES, AnyDate, day
 from dive_tools.tools.general.days_off import MONTHS
 from dive_tools.tools.general.languages import CLDR, AnyLanguage, find_language
@@ -84,34 +83,6 @@ def country_name_in_language(country: AnyCountry, language: AnyLanguage) -> Coun
     name = _locale(language).territories.get(code_of(country))
     if name is None:
         raise Refusal(f"CLDR has no name of {country} in {language}")
-    return {"name": name}
-
-
-class CurrencyName(TypedDict):
-    name: Annotated[
-        str,
-        says(
-            "the name of {currency} in {language} according to CLDR",
-            ask="What is {currency} called in {language} according to CLDR",
-        ),
-    ]
-
-
-@tool(
-    "retrieval",
-    examples=[
-        example(
-            {"currency": "US dollar", "language": "Finnish"}, {"/name": "Yhdysvaltain dollari"}, "published: CLDR, fi"
-        ),
-        example({"currency": "CHF", "language": "German"}, {"/name": "Schweizer Franken"}, "published: CLDR, de"),
-    ],
-    **CLDR,
-)
-def currency_name_in_language(currency: AnyCurrency, language: AnyLanguage) -> CurrencyName:
-    """Look up what a currency is called in a language, by Unicode CLDR. Refuses where CLDR has no such name."""
-    name = _locale(language).currencies.get(find_currency(currency))
-    if name is None:
-        raise Refusal(f"CLDR has no name of {currency} in {language}")
     return {"name": name}
 
 

@@ -97,33 +97,6 @@ def stock_record(stock: Stock, item: Name) -> StockRecord:
     return {"supplier": supplier, "in_stock": count}
 
 
-class Items(TypedDict):
-    items: Annotated[
-        list[Annotated[str, Entity("stock_item")]],
-        says(
-            "the items that come from {supplier}",
-            only="the only item that comes from {supplier}",
-            noun="item",
-            plural="items",
-            ask_count="How many items on the stock list come from {supplier}",
-        ),
-    ]
-    complete: bool
-
-
-@tool(
-    "retrieval",
-    examples=[
-        example({"stock": ROWS, "supplier": "Acme"}, {"/items": ["bolts", "nuts"]}, "identity: the first two rows"),
-        example({"stock": ROWS, "supplier": "Borg"}, {"/items": ["saws"]}, "identity: the third row"),
-    ],
-    **SQL,
-)
-def items_of_supplier(stock: Stock, supplier: Supplier) -> Items:
-    """List the items of a given stock list that come from a supplier, in alphabetical order; complete."""
-    return {"items": column(stock, "select item from t where supplier = ? order by 1", supplier), "complete": True}
-
-
 class Low(TypedDict):
     items: Annotated[
         list[Annotated[str, Entity("stock_item")]],

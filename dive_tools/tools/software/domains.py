@@ -70,7 +70,7 @@ def _urls() -> list[str]:
     ]
 
 
-entity("url", "URL", spoken="literal", opening="A web page links to the URL {} on another site.", samples=_urls)
+entity("url", "URL", spoken="literal", opening="A web page links to {}.", samples=_urls)
 entity("host_name", "host name", intro="the host {}", samples=_hosts)
 entity("registered_domain", "registrable domain", intro="the domain {}")
 entity("public_suffix", "public suffix", "public suffixes", intro="the public suffix {}")
