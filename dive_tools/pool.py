@@ -70,18 +70,36 @@ def builtin(domains: Iterable[str] | None = None) -> Pool:
     return Pool({t.name: t for t in here if not t.missing}, {t.name: t for t in here if t.missing})
 
 
+def one(name: str) -> Tool | None:
+    """A tool of the built-in pool, loading no more than its module; None when the index lists none of that name."""
+    found = next((row for row in listing() if row["name"] == name), None)
+    if found is None:
+        return None
+    importlib.import_module("dive_tools.tools.types")
+    importlib.import_module(f"dive_tools.tools.{found['module']}")
+    return REGISTRY.get(name)
+
+
+def listing() -> list[dict[str, Any]]:
+    """The index of the built-in pool, read without loading any of its modules."""
+    import orjson
+
+    return orjson.loads((Path(manifest.__file__).parent / "index.json").read_bytes())  # type: ignore[no-any-return]
+
+
 def index(tools: Iterable[Tool]) -> list[dict[str, Any]]:
     """What a listing says of each tool; that of the built-in pool lies beside it, so that listing loads no module."""
     return [
         {
-            "name": t.name,
-            "domain": t.domain,
-            "role": t.role,
-            "extra": t.extra,
-            "needs": list(t.needs),
-            "says": _first(t),
+            "name": tool.name,
+            "domain": tool.domain,
+            "module": tool.module,
+            "role": tool.role,
+            "extra": tool.extra,
+            "needs": list(tool.needs),
+            "says": _first(tool),
         }
-        for t in tools
+        for tool in tools
     ]
 
 

@@ -31,8 +31,11 @@ def loads(text: str, what: str) -> Any:
 
 
 def tool_named(pool: tuple[str, ...], name: str) -> Any:
-    from dive_tools.pool import load
+    """The tool of that name; of the built-in pool, no more than its module is loaded."""
+    from dive_tools.pool import load, one
 
+    if pool == ("builtin",) and (tool := one(name)) is not None and not tool.missing:
+        return tool
     found = load(pool)
     if name in found.absent:
         gone = found.absent[name]
@@ -90,12 +93,10 @@ def _manifests(pool: tuple[str, ...]) -> list[dict[str, Any]]:
 
 def _listed(pool: tuple[str, ...]) -> list[dict[str, Any]]:
     """What to say of each tool; the built-in pool is listed from its index, without loading it."""
-    import orjson
-
     if pool == ("builtin",):
-        from dive_tools.tools import base
+        from dive_tools.pool import listing
 
-        return orjson.loads((Path(base.__file__).parent / "index.json").read_bytes())  # type: ignore[no-any-return]
+        return listing()
     from dive_tools.pool import index, load
 
     found = load(pool)
@@ -103,18 +104,19 @@ def _listed(pool: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("--words", is_flag=True, help="Also the words that questions are made of (not for who sits an exam).")
 @pool_option("The tools:")
-def show(name: str, words: bool, pool: tuple[str, ...]) -> None:
-    """The manifest of one tool: description, schemas, what it takes and gives, examples."""
+def show(names: tuple[str, ...], words: bool, pool: tuple[str, ...]) -> None:
+    """The manifest of each tool named: description, schemas, what it takes and gives, examples."""
     from dive_tools.tools.manifest import line
 
-    manifest = line(tool_named(pool, name))
-    if not words:
-        kept = ("shape", "type", "kind", "unit", "scale", "additive")
-        manifest["gives"] = {p: {k: v for k, v in f.items() if k in kept} for p, f in manifest["gives"].items()}
-    write(manifest)
+    for name in names:
+        manifest = line(tool_named(pool, name))
+        if not words:
+            kept = ("shape", "type", "kind", "unit", "scale", "additive")
+            manifest["gives"] = {p: {k: v for k, v in f.items() if k in kept} for p, f in manifest["gives"].items()}
+        write(manifest)
 
 
 @click.command()
