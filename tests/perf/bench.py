@@ -1,7 +1,8 @@
 """What `make bench` runs: JSON lines of figures, each with the command that it measures.
 
 Times are wall and CPU seconds of whole processes, medians of several runs where a run is short; memory is the peak
-resident set of each process. With `--long` the memory of 100,000 records is measured too (about half an hour).
+resident set of each process. With `--long` 10,000 setups are run and the memory of 100,000 records is measured too
+(about half an hour).
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 BIN = ROOT / "bin"
 COMMANDS = ("dive-sample", "dive-collect", "dive-derive", "dive-verify", "dive-dedup", "dive-tools")
 sys.path.insert(0, str(ROOT))
+DISTANCE = '{"origin": {"latitude": 0, "longitude": 0}, "destination": {"latitude": 0, "longitude": 90}}'
 
 
 def say(what: str, **figures: object) -> None:
@@ -52,6 +54,57 @@ def start_up(times: int) -> None:
         runs = [run([str(BIN / command), "--help"]) for _ in range(times)]
         wall, cpu = (round(statistics.median(r[key] for r in runs), 3) for key in ("wall", "cpu"))
         say("help", command=command, wall_s=wall, cpu_s=cpu)
+
+
+def pool(folder: Path, times: int) -> None:
+    """Listing, showing, calling and checking the built-in pool; its roles, domains and connectivity."""
+    from dive_tools.pool import builtin, connected
+
+    tool = str(BIN / "dive-tools")
+    plan = (
+        ("list", ["list"], times),
+        ("show", ["show", "city_profile"], times),
+        ("call", ["call", "great_circle_distance", DISTANCE], times),
+        ("check", ["check"], 1),
+    )
+    for what, words, runs in plan:
+        walls = [run([tool, *words])["wall"] for _ in range(runs)]
+        say(f"pool_{what}", wall_s=round(statistics.median(walls), 2))
+    tools = builtin().tools
+    roles = Counter(found.role for found in tools.values())
+    say("pool", tools=len(tools), **roles, connected=round(len(connected(tools)) / len(tools), 3))
+    for domain in sorted({found.domain for found in tools.values()}):
+        say("domain", domain=domain, **Counter(found.role for found in tools.values() if found.domain == domain))
+
+
+def seeds(folder: Path, most: int = 5000) -> Path:
+    """Up to `most` seeds of every domain: how many there are."""
+    index = json.loads((ROOT / "dive_tools" / "tools" / "index.json").read_bytes())
+    (home := folder / "seeds").mkdir()
+    for domain in sorted({row["domain"] for row in index}):
+        out = home / f"{domain}.jsonl"
+        used = run([str(BIN / "dive-tools"), "seeds", domain, "-n", str(most)], stdout=out)
+        say("seeds", domain=domain, seeds=lines(out), wall_s=round(used["wall"], 2))
+    return home
+
+
+def imports(folder: Path, count: int = 3000) -> None:
+    """An OpenAPI document of so many operations, imported."""
+    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    answer = {
+        "200": {"description": "ok", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/T"}}}}
+    }
+    paths = {
+        f"/things{n}/{{id}}": {"get": {"operationId": f"get{n}", "parameters": [parameter], "responses": answer}}
+        for n in range(count)
+    }
+    shared = {"T": {"type": "object", "properties": {"name": {"type": "string"}}}}
+    head = {"openapi": "3.1.0", "info": {"title": "Big", "version": "1"}, "servers": [{"url": "https://example.org"}]}
+    source = folder / "big.json"
+    source.write_text(json.dumps({**head, "paths": paths, "components": {"schemas": shared}}))
+    out = folder / "found.jsonl"
+    used = run([str(BIN / "dive-tools"), "import", "openapi", str(source)], stdout=out)
+    say("import_openapi", operations=count, tools=lines(out), wall_s=round(used["wall"], 2))
 
 
 def manners(folder: Path, count: int = 100_000) -> None:
@@ -91,9 +144,9 @@ def lines(path: Path) -> int:
         return sum(1 for _ in file)
 
 
-def pipe(folder: Path, count: int, rounds: int = 3) -> Path:
-    """The whole pipe: kept tasks a second, and the seconds to the first task out, cold."""
-    stages = [[str(BIN / "dive-sample"), "-q", "-n", str(count)]]
+def pipe(folder: Path, count: int, seeds: Path, rounds: int = 3) -> Path:
+    """The whole pipe over all seeds: kept tasks a second, and the seconds to the first task out, cold."""
+    stages = [[str(BIN / "dive-sample"), "-q", "-n", str(count), "--seeds", str(seeds)]]
     stages += [[str(BIN / name), "-q"] for _ in range(rounds) for name in ("dive-collect", "dive-derive")]
     stages += [[str(BIN / "dive-verify"), "-q"], [str(BIN / "dive-dedup"), "-q"]]
     start, first, kept = time.perf_counter(), None, 0
@@ -131,7 +184,7 @@ def diversity(tasks: Path, setups: int) -> None:
     from dive_tools.support import calls, graph
 
     seen: dict[str, set[str]] = defaultdict(set)
-    distinct, patterns = [], defaultdict(int)
+    distinct, patterns, tools = [], defaultdict(int), set()
     curve = {}
     marks = [setups * k // 8 for k in range(1, 9)]
     for line in tasks.open("rb"):
@@ -139,10 +192,13 @@ def diversity(tasks: Path, setups: int) -> None:
         while marks and record["setup"]["draw"] >= marks[0]:
             curve[marks.pop(0)] = {domain: len(found) for domain, found in sorted(seen.items())}
         used = set(calls(record["task"]["support"], record["evidence"]))
-        distinct.append(len({s["tool"] for s in record["evidence"] if s["call"] in used}))
+        mine = {s["tool"] for s in record["evidence"] if s["call"] in used}
+        tools |= mine
+        distinct.append(len(mine))
         patterns[record["task"]["pattern"]] += 1
         seen[record["setup"]["domain"]].add(digest(graph(record["task"]["support"], record["evidence"])))
     curve[setups] = {domain: len(found) for domain, found in sorted(seen.items())}
+    say("tools_used_in_kept_tasks", setups=setups, tools=len(tools))
     say("distinct_tools_per_task", mean=round(statistics.mean(distinct), 2), tasks=len(distinct))
     say("patterns", **dict(sorted(patterns.items(), key=lambda p: -p[1])))
     for mark, found in curve.items():
@@ -173,9 +229,13 @@ def main() -> None:
         folder = Path(name)
         manners(folder)
         stages(folder, given.setups // 2)
-        tasks = pipe(folder, given.setups)
+        pool(folder, 5)
+        imports(folder)
+        all_seeds = seeds(folder)
+        tasks = pipe(folder, given.setups, all_seeds)
         diversity(tasks, given.setups)
         if given.long:
+            diversity(pipe(folder, 10_000, all_seeds), 10_000)
             memory(folder, tasks, 100_000)
 
 
