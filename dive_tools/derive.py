@@ -19,7 +19,15 @@ from dive_tools.symbolic.say import UNSAID_UNITS, Speech, Unreadable
 from dive_tools.tools.base import Tool
 
 TRIES = 24  # supports put into words before giving up on a round
-LIKING = {"comparison": 2.0, "condition": 0.04, "chain": 0.6, "parts": 0.03, "count": 0.4, "lookup": 0.3, "filter": 0.7}
+LIKING = {
+    "comparison": 2.0,
+    "condition": 0.012,
+    "chain": 0.6,
+    "parts": 0.03,
+    "count": 0.4,
+    "lookup": 0.3,
+    "filter": 0.7,
+}
 SIDE_BY_SIDE = ("parts", "condition")
 SIDEWAYS = 0.08  # how often a task of several calls may grow by asking more rather than deeper
 ELSEWHERE = 0.2  # how much less a question is wanted that leaves the earlier one behind

@@ -124,7 +124,6 @@ def test_identifiers_are_valid_elsewhere():
         ("iban_format", {"country": "Japan"}),
         ("cfi_class", {"code": "QQQQQQ"}),
         ("nace_codes_below", {"code": "64.11"}),
-        ("firm_investment", {"firm": "General Motors in 1960"}),
     ],
 )
 def test_refusals(door, name, arguments):

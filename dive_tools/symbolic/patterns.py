@@ -335,9 +335,10 @@ def _condition(facts: Facts, rng: random.Random) -> Iterator[Node]:
 
 
 def _two_ends(facts: Facts, found: list[Any], test: Node) -> Iterator[tuple[Node, Node]]:
-    """One field of one tool under two stated choices, about the thing that is tested."""
+    """One field of one tool under two stated choices, about the thing that is tested (by another tool)."""
     for (a, _, va), (b, _, vb) in itertools.combinations(found, 2):
         apart = len({a["call"], b["call"], test["call"]}) == 3 and va != vb
+        apart = apart and facts.by_id[a["call"]]["tool"] != facts.by_id[test["call"]]["tool"]
         if apart and _one_field(facts, a, b) and _by_number(facts, a["call"], b["call"]):
             one, two = final(va, a), final(vb, b)
             if one is not None and two is not None and _related(facts, [test, a]):

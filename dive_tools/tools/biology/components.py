@@ -61,7 +61,7 @@ def pdb_component(component: Component) -> ComponentRecord:
 class ComponentAtoms(TypedDict):
     carbon: Annotated[
         int,
-        Quantity("number of carbon atoms", additive=True),
+        Quantity("number of carbon atoms"),
         says(
             "the number of carbon atoms of {component}", noun="number of carbon atoms",
             ask="How many carbon atoms does {component} have", **SIZE,
@@ -69,7 +69,7 @@ class ComponentAtoms(TypedDict):
     ]  # fmt: skip
     nitrogen: Annotated[
         int,
-        Quantity("number of nitrogen atoms", additive=True),
+        Quantity("number of nitrogen atoms"),
         says(
             "the number of nitrogen atoms of {component}", noun="number of nitrogen atoms",
             ask="How many nitrogen atoms does {component} have", **SIZE,
@@ -77,7 +77,7 @@ class ComponentAtoms(TypedDict):
     ]  # fmt: skip
     oxygen: Annotated[
         int,
-        Quantity("number of oxygen atoms", additive=True),
+        Quantity("number of oxygen atoms"),
         says(
             "the number of oxygen atoms of {component}", noun="number of oxygen atoms",
             ask="How many oxygen atoms does {component} have", **SIZE,

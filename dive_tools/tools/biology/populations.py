@@ -497,7 +497,7 @@ class Forecast(TypedDict):
         float,
         Quantity("growth duration", "hours"),
         says(
-            "the time that {culture} needs to reach {target} cells per millilitre at {rate}",
+            "the time in which {culture}, growing from its first count at {rate}, reaches {target} cells per millilitre",
             noun="time to reach that density", most="longest", least="shortest", more="longer", less="shorter",
         ),
     ]  # fmt: skip
@@ -586,7 +586,7 @@ class InhibitedRate(TypedDict):
     rate: Annotated[
         float,
         Quantity("reaction rate", "micromoles per minute"),
-        says("the rate with inhibitor in {enzyme_assay} that follows from {apparent_km}", noun="inhibited rate"),
+        says("the rate of {enzyme_assay} with inhibitor, given {apparent_km}", noun="inhibited rate"),
     ]
 
 

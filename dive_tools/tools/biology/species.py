@@ -87,7 +87,7 @@ def species_of_order(
 class Karyotype(TypedDict):
     diploid: Annotated[
         int,
-        Quantity("chromosome number", "chromosomes", additive=True),
+        Quantity("chromosome number", "chromosomes"),
         says(
             "the diploid chromosome number of {species}", noun="diploid chromosome number",
             ask="How many chromosomes does a somatic cell of {species} have",

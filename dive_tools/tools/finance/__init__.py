@@ -16,7 +16,6 @@ SEEDS = (
     "bic",
     "iban_country",
     "us_quarter",
-    "firm_year",
     "bond",
     "quoted_bond",
     "option",

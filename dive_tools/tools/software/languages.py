@@ -178,7 +178,7 @@ class Record(TypedDict):
     added_in: Annotated[
         str,
         says(
-            "the Pygments version that added {language}",
+            "the first Pygments version that highlights {language}",
             noun="Pygments version",
             ask="Which Pygments version added {language}",
         ),
@@ -235,7 +235,7 @@ class Filed(TypedDict):
         str,
         Entity("programming_language"),
         says(
-            "the language as which Pygments highlights {file_name}",
+            "the language that Pygments assigns to {file_name}",
             noun="language",
             ask="As which language does Pygments highlight {file_name}",
         ),
