@@ -497,7 +497,7 @@ class Forecast(TypedDict):
         float,
         Quantity("growth duration", "hours"),
         says(
-            "the time in which {culture}, growing from its first count at {rate}, reaches {target} cells per millilitre",
+            "the time in which {culture}, from its first count and at {rate}, reaches {target} cells per millilitre",
             noun="time to reach that density", most="longest", least="shortest", more="longer", less="shorter",
         ),
     ]  # fmt: skip
