@@ -15,6 +15,8 @@ from typing import Any
 
 import orjson
 
+from dive_tools import pool
+from dive_tools.errors import DiveError
 from dive_tools.infer import arguments, fields, result_schema, silent
 from dive_tools.records import canonical
 from dive_tools.tools.base import Tool
@@ -76,6 +78,22 @@ class Crawler:
         """The manifest with what was found, a rejection, or None for a tool whose source is paused."""
         if refusal := self._refused(tool):
             return Rejected(manifest, *refusal)
+        try:
+            return self._called(manifest, tool)
+        except (
+            DiveError,
+            ValueError,
+            TypeError,
+            LookupError,
+            AttributeError,
+        ) as fault:  # its schema, its module, its key
+            return Rejected(manifest, "unusable", f"{type(fault).__name__}: {fault}"[:500])
+
+    def _called(self, manifest: dict[str, Any], tool: Tool) -> dict[str, Any] | Rejected | None:
+        pool.typed(tool)
+        if not tool.examples and (missing := silent(tool)):
+            detail = f"nothing says what {', '.join(missing)} should be: add an example to its line"
+            return Rejected(manifest, "no_arguments", detail)
         source = tool.module
         if self._fallen[source] >= PAUSE:
             self.paused[source] += 1
@@ -86,15 +104,15 @@ class Crawler:
         return Rejected(manifest, *verdict) if verdict else self._kept(manifest, tool, trial, types)
 
     def _refused(self, tool: Tool) -> tuple[str, str] | None:
-        level = self.allow.get(tool.name)
+        level = self._level(tool)
         if tool.effects == "write" or level == "write":
             return "write", "not called: writes are for evaluation environments"
         if tool.effects == "unknown" and level is None:
             return "not_reviewed", "name it in the file given to --allow-effects once its effects are reviewed"
-        if not tool.examples and (missing := silent(tool)):
-            hint = "add an example to its line" if tool.parameters.get("properties") else ""
-            return "no_arguments", f"nothing says what {', '.join(missing)} should be: {hint}"
         return None
+
+    def _level(self, tool: Tool) -> str | None:
+        return self.allow.get(f"{tool.name}@{tool.version}", self.allow.get(tool.name))
 
     def _tried(self, tool: Tool) -> tuple[Trial, dict[str, str]]:
         door = Door({tool.name: tool}, allow=self.allow, remember=0)
@@ -140,7 +158,7 @@ class Crawler:
         }
         if tool.name in self.tokens:
             checked["schema_tokens"] = self.tokens[tool.name]
-        made = {**manifest, "effects": self.allow.get(tool.name, tool.effects)}
+        made = {**manifest, "effects": self._level(tool) or tool.effects}
         inferred = []
         if not manifest.get("result"):
             made["result"] = result_schema(results)
@@ -150,10 +168,9 @@ class Crawler:
             made["gives"] = found
             inferred.append("gives")
         if types:  # guessed by the names of parameters, and the tool answered
-            made["takes"] = {
-                **manifest.get("takes", {}),
-                **{n: {"type": t, "required": True} for n, t in types.items()},
-            }
+            takes = manifest.get("takes", {})
+            new = {name: {**takes.get(name, {"required": True}), "type": type_} for name, type_ in types.items()}
+            made["takes"] = {**takes, **new}
             inferred.append("takes")
         return {**made, "checked": {**checked, **({"inferred": inferred} if inferred else {})}}
 

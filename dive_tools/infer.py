@@ -39,7 +39,7 @@ def arguments(tool: Tool, most: int = TRIES) -> Iterator[tuple[dict[str, Any], d
         made = {name: values[(i * (k + 1)) % len(values)] for k, (name, values) in enumerate(columns.items())}
         if made not in seen:
             seen.append(made)
-            yield made, {name: found for name, found in types.items() if found}
+            yield made, {n: kind for n, kind in types.items() if kind and not _declared(tool, n)}
 
 
 def silent(tool: Tool) -> list[str]:
@@ -48,18 +48,26 @@ def silent(tool: Tool) -> list[str]:
     return [name for name in required if not _column(tool, name, _type_of(tool, name))]
 
 
+def _declared(tool: Tool, name: str) -> bool:
+    slot = tool.slots.get(name)
+    return slot is not None and bool(slot.type or slot.kind or slot.vignette)
+
+
 def _type_of(tool: Tool, name: str) -> str:
     """The entity type that a parameter takes: as declared, or where its name is that of a type with known values, which
     the values that its schema offers must be among."""
-    slot = tool.slots.get(name)
-    if slot is not None and (slot.type or slot.kind or slot.vignette):
-        return slot.type
-    schema = tool.parameters.get("properties", {}).get(name, {})
+    if _declared(tool, name):
+        return tool.slots[name].type
+    schema = _schema(tool, name)
     if schema.get("type") != "string" or set(schema) & {"enum", "const", "format"}:
         return ""
     words = _words(name)
-    offered = set(_values(schema))
-    fits = [kind for kind in tuple(TYPES) if _words(kind) == words and _registry(kind) and offered <= _registry(kind)]
+    offered = _values(schema)
+    fits = [
+        kind
+        for kind in tuple(TYPES)
+        if _words(kind) == words and _registry(kind) and all(value in samples(kind) for value in offered)
+    ]
     return fits[0] if fits else ""
 
 
@@ -68,23 +76,31 @@ def _words(name: str) -> list[str]:
     return [word for word in re.split(r"[^a-z0-9]+", split.lower()) if word and word != "name"]
 
 
+def _schema(tool: Tool, name: str) -> dict[str, Any]:
+    """The schema of a parameter; one that is just `true` says nothing."""
+    found = tool.parameters.get("properties", {}).get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def _column(tool: Tool, name: str, type_: str) -> list[Any]:
     slot = tool.slots.get(name)
     if slot is not None and slot.choices:
         return list(slot.choices)
-    offered = _values(tool.parameters.get("properties", {}).get(name, {}))
+    offered = _values(_schema(tool, name))
     if offered or not type_:
         return offered
     found = samples(type_)
     return list(found[:: max(1, len(found) // TRIES)])
 
 
-def _values(schema: dict[str, Any]) -> list[Any]:
+def _values(schema: Any) -> list[Any]:
     """Values that a schema itself offers."""
+    if not isinstance(schema, dict):
+        return []
     if "const" in schema:
         return [schema["const"]]
     for word in ("examples", "enum"):
-        if schema.get(word):
+        if isinstance(schema.get(word), list) and schema[word]:
             return list(schema[word])
     for word in ("example", "default"):
         if schema.get(word) is not None:
@@ -96,9 +112,7 @@ def _values(schema: dict[str, Any]) -> list[Any]:
     if kind in ("integer", "number"):
         return _numbers(schema, kind)
     if kind == "string":
-        return {"date": ["2024-02-29", "2023-07-01"], "date-time": ["2024-02-29T12:00:00Z"]}.get(
-            schema.get("format", ""), []
-        )
+        return _FORMATS.get(schema.get("format", ""), [])
     if kind == "array":
         inner = _values(schema.get("items", {}))
         return [inner[: max(1, schema.get("minItems", 1))]] if inner else []

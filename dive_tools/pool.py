@@ -108,31 +108,37 @@ def _first(tool: Tool) -> str:
 
 
 def read_effects(path: Path) -> dict[str, str]:
-    """The tools that a reviewed file allows: a line each, `NAME none|read|write [reason]`; `#` begins a comment."""
-    allowed = {}
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
+    """The tools that a reviewed file allows: a line each, `NAME[@VERSION] none|read|write [reason]`; `#` begins a
+    comment."""
+    allowed: dict[str, str] = {}
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise DiveError(f"cannot read {path}: {fault}") from None
+    for number, line in enumerate(text.splitlines(), start=1):
         words = line.partition("#")[0].split(maxsplit=2)
         if not words:
             continue
         if len(words) < 2 or words[1] not in ("none", "read", "write") or (words[1] == "write" and len(words) < 3):
             raise DiveError(f"{path}:{number}: say NAME none|read|write, and a reason for a write")
-        allowed[words[0]] = words[1]
+        if allowed.setdefault(words[0], words[1]) != words[1]:
+            raise DiveError(f"{path}:{number}: {words[0]} was {allowed[words[0]]} in an earlier line")
     return allowed
 
 
-def load(names: str | Iterable[str] = BUILTIN) -> Pool:
+def load(names: str | Iterable[str] = BUILTIN, *, types: bool = True) -> Pool:
     """The pool that `--pool` names: "builtin", pool files, or several of them put together.
 
     A line of a pool file stands for one tool; one whose library is missing is absent. DiveError when two tools that
     differ have one name.
     """
     names = [names] if isinstance(names, str) else list(names) or [BUILTIN]
-    pools = [builtin() if name == BUILTIN else read(Path(name)) for name in names]
+    pools = [builtin() if name == BUILTIN else read(Path(name), types=types) for name in names]
     merged: dict[str, Tool] = {}
     for name, pool in zip(names, pools, strict=True):
         for tool in [*pool.tools.values(), *pool.absent.values()]:
             known = merged.setdefault(tool.name, tool)
-            if known is not tool and manifest.line(known) != manifest.line(tool):
+            if not _same(known, tool):
                 raise DiveError(
                     f"{name}: another tool is named {tool.name}", hint="rename one, or leave it out with jq"
                 )
@@ -140,19 +146,23 @@ def load(names: str | Iterable[str] = BUILTIN) -> Pool:
     return Pool({t.name: t for t in here if not t.missing}, {t.name: t for t in here if t.missing})
 
 
-def read(path: Path) -> Pool:
-    """The tools of a pool file; BadRecord with file and line for one that is no manifest."""
+def read(path: Path, *, types: bool = True) -> Pool:
+    """The tools of a pool file; BadRecord with file and line for one that is no manifest.
+
+    A line that stands there twice is one tool. `types=False` leaves undeclared the value types that a Python tool's
+    module declares, so that no module of a user's is run.
+    """
     tools: dict[str, Tool] = {}
     for number, line in lines(path):
         try:
             tool = manifest.tool_of(line)
             alive(tool)
-            _typed(tool)
+            if types:
+                typed(tool)
         except BadRecord as fault:
             raise BadRecord(f"{path}:{number}: {fault.message}", hint=fault.hint) from None
-        if tool.name in tools:
-            raise BadRecord(f"{path}:{number}: a second tool named {tool.name}", hint="leave one of them out")
-        tools[tool.name] = tool
+        if not _same(tools.setdefault(tool.name, tool), tool):
+            raise BadRecord(f"{path}:{number}: another tool is named {tool.name}", hint="rename one, or leave it out")
     return Pool({n: t for n, t in tools.items() if not t.missing}, {n: t for n, t in tools.items() if t.missing})
 
 
@@ -209,7 +219,12 @@ def _first_called(tool: Tool) -> Callable[..., Any]:
     return call
 
 
-def _typed(tool: Tool) -> None:
+def _same(one: Tool, other: Tool) -> bool:
+    """Whether two lines are one tool, measured at different times or not."""
+    return one is other or {**manifest.line(one), "checked": {}} == {**manifest.line(other), "checked": {}}
+
+
+def typed(tool: Tool) -> None:
     """Have the entity and vignette types that a tool names declared, by its own module or a built-in one."""
     named = {s.type for s in tool.slots.values()} | {f.type for f in tool.fields.values()} - {""}
     parts = {s.vignette for s in tool.slots.values()} - {""}

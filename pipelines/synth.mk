@@ -28,11 +28,11 @@ WHOLE = mv $@.part $@ && mv $@.part.meta.json $@.meta.json
 $(B)/settings: FORCE
 	@mkdir -p $(B)/rejects
 	@echo 'N=$(N) SEED=$(SEED) K=$(K) SEEDS=$(SEEDS)' | cmp -s - $@ \
-	  || { rm -rf $(B)/*.part* $(B)/rejects/* $(B)/seeds; echo 'N=$(N) SEED=$(SEED) K=$(K) SEEDS=$(SEEDS)' > $@; }
+	  || { rm -f $(B)/*.part* $(B)/rejects/*; echo 'N=$(N) SEED=$(SEED) K=$(K) SEEDS=$(SEEDS)' > $@; }
 FORCE:
 
 # all the seeds that the registries hold, up to SEEDS of each domain
-$(B)/seeds/%.jsonl: | $(READY)
+$(B)/seeds/%.jsonl: $(B)/settings | $(READY)
 	@mkdir -p $(@D)
 	dive-tools seeds $* -n $(SEEDS) > $@.part && mv $@.part $@
 

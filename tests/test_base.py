@@ -168,17 +168,24 @@ def test_a_declaration_that_makes_no_sense_is_refused() -> None:
             example({}, {}, source)
 
 
-def test_two_tools_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(REGISTRY, "borders", BORDERS)
+def test_two_builtin_tools_of_one_name_are_refused_and_a_users_stands_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(module: str) -> Any:
+        def borders(country: str) -> str:
+            """Say it again."""
+            return country
 
-    def other(country: str) -> str:
-        """Say it again."""
-        return country
+        borders.__module__ = module
+        return borders
 
-    other.__name__, other.__module__ = "borders", "elsewhere"
+    monkeypatch.setattr("dive_tools.tools.base.REGISTRY", registry := {})
+    mark = tool("retrieval", examples=[], domain="user")
+    mark(made("mine"))
+    mark(made("yours"))
+    assert set(registry) == {"borders", "yours.borders"}
+    mark(made("dive_tools.tools.geography.here"))
+    assert registry["borders"].via == {"kind": "builtin"} and {"mine.borders", "yours.borders"} <= set(registry)
     with pytest.raises(ValueError, match="two tools are named borders"):
-        as_tool(other)
-    assert REGISTRY["borders"] is BORDERS
+        mark(made("dive_tools.tools.geography.there"))
 
 
 # --- the door: arguments and results ---------------------------------------------------------------------------------
@@ -435,7 +442,7 @@ def test_what_was_unknown_is_called_once_it_was_reviewed(level: str) -> None:
     assert ran == [1]
 
 
-@pytest.mark.parametrize("effects", ["write", "unknown"])
+@pytest.mark.parametrize("effects", ["write", "unknown", "read", "none"])
 def test_what_was_reviewed_as_a_write_is_never_called_for_evidence(effects: str) -> None:
     made, ran = counting(effects)
     with pytest.raises(DiveError, match="count writes: it is never called to collect evidence"):

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from dive_tools.crawl import PAUSE, Crawler, Rejected, empty
+from dive_tools.errors import DiveError
 from dive_tools.infer import arguments, fields, result_schema, value_type
 from dive_tools.pool import builtin
 from dive_tools.sources.common import manifest
-from dive_tools.tools.base import Refusal, Unreachable
+from dive_tools.tools.base import Refusal, Unreachable, compiled
 from dive_tools.tools.manifest import tool_of
 
 
@@ -194,3 +195,64 @@ def test_lists_and_typed_values_of_results_are_found() -> None:
 )
 def test_what_says_nothing_is_empty(value: Any, nothing: int) -> None:
     assert empty(value) is bool(nothing)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"x": True},
+        {"x": {"type": "string", "examples": [["x"]]}},
+        {"x": {"type": "strng", "default": "x"}},
+        {"x": {"$ref": "http://127.0.0.1:9/never.json", "default": 1}},
+    ],
+)
+def test_one_odd_schema_does_not_end_the_check(parameters: dict[str, Any]) -> None:
+    made = checked(lambda x: {"seen": str(x)}, found(parameters))
+    assert isinstance(made, Rejected) or made["checked"]["answered"]
+
+
+def test_a_fault_that_would_stop_a_command_only_rejects_its_tool() -> None:
+    assert checked(raising(DiveError("the documents have changed")), found()).reason == "unusable"
+
+
+def test_what_was_declared_is_not_called_inferred() -> None:
+    line = found({"country": {"type": "string"}}, takes={"country": {"type": "country", "required": True}})
+    made = checked(lambda country: {"n": len(country)}, line)
+    assert made["takes"] == line["takes"] and "takes" not in made["checked"]["inferred"]
+
+
+def test_a_review_may_be_of_one_version() -> None:
+    line = found()
+    right, wrong = f"thing@{line['version']}", "thing@0"
+    assert checked(lambda n: {"n": n}, line, Crawler({right: "none"}))["effects"] == "none"
+    assert checked(lambda n: {"n": n}, line, Crawler({wrong: "none"})).reason == "not_reviewed"
+
+
+def test_a_schema_is_never_fetched() -> None:
+    import http.server
+    import threading
+
+    asked: list[str] = []
+
+    class Server(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_: object) -> None: ...
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/s.json"
+        for schema in (
+            {"$schema": address},
+            {"$ref": address},
+            {"$dynamicRef": address},
+            {"$ref": "file:///etc/passwd"},
+        ):
+            with pytest.raises(ValueError, match=r"fetched|meta-schema|retriev"):
+                compiled(schema)
+        server.shutdown()
+    assert not asked

@@ -43,7 +43,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 def test_a_python_file(tmp_path: Path) -> None:
     said = run("A Python file", tmp_path)
-    assert "# wine_record read" in said[0] and "tools=2" in said[0]
+    assert "# wine_record@" in said[0] and "tools=2" in said[0]
     pool = {tool["name"]: tool for tool in lines(tmp_path / "pool.jsonl")}
     assert set(pool) == {"wine_record", "label_size"} and pool["wine_record"]["checked"]["stable"] is True
     tasks = lines(tmp_path / "wine-tasks.jsonl")

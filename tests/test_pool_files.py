@@ -138,7 +138,7 @@ def test_a_users_tools_go_the_whole_way(mine: Path) -> None:
     line = """
     dive-tools import python mytools.py --domain wine --review effects.txt > found.jsonl 2> /dev/null
     dive-tools check found.jsonl --allow-effects effects.txt 2> first
-    sed -i -E 's/^# ([a-z_]+) read$/\\1 read/' effects.txt
+    sed -i -E 's/^# ([a-z_]+@\\w+ read)$/\\1/' effects.txt
     dive-tools check found.jsonl --allow-effects effects.txt --estimate 5 > pool.jsonl 2> second
     python -c 'import json, mytools as m
 for w in m.WINES: print(json.dumps({"value": w, "type": "wine"}))' > wine.jsonl
@@ -168,3 +168,62 @@ def test_a_file_that_cannot_be_imported_is_named(place: str, message: bytes, tmp
     (tmp_path / "broken.py").write_text("1 / 0\n")
     done = bash(f"dive-tools import python {place}", tmp_path)
     assert done.returncode == 1 and message in done.stderr and b"Traceback" not in done.stderr
+
+
+def test_two_files_may_name_a_tool_alike(mine: Path) -> None:
+    (mine / "other.py").write_text(
+        (mine / "mytools.py").read_text().replace('entity("wine", ', 'entity("other_wine", ')
+    )
+    line = """dive-tools import python mytools.py > a.jsonl && dive-tools import python other.py --prefix b > b.jsonl
+    echo 'wine_record none' > ok.txt; echo 'b_wine_record none' >> ok.txt
+    cat a.jsonl b.jsonl > both.jsonl; dive-tools check both.jsonl --allow-effects ok.txt --estimate 0 > pool.jsonl
+    dive-tools list --pool pool.jsonl | wc -l"""
+    done = bash(line, mine)
+    assert done.stdout.split() == [b"2"], done.stderr.decode()
+
+
+def test_listing_a_pool_runs_nothing_of_it(tmp_path: Path) -> None:
+    (tmp_path / "loud.py").write_text(
+        'from pathlib import Path\nPath("ran").touch()\ndef f(n: int) -> int:\n    """Say a number."""\n    return n\n'
+    )
+    assert bash("dive-tools import python loud.py > found.jsonl && rm ran", tmp_path).returncode == 0
+    manifest = json.loads((tmp_path / "found.jsonl").read_text())
+    written(tmp_path / "typed.jsonl", [manifest | {"takes": {"n": {"type": "made_up_type"}}}])
+    for command in ("list", "list --json", "show f"):
+        assert bash(f"dive-tools {command} --pool typed.jsonl", tmp_path).returncode == 0, command
+    for command in ("import review typed.jsonl", "check typed.jsonl"):
+        bash(f"dive-tools {command}", tmp_path)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_what_a_tool_prints_is_no_part_of_the_pool(tmp_path: Path) -> None:
+    (tmp_path / "loud.py").write_text(
+        'def f(n: int) -> int:\n    """Say a number."""\n    print("NOISE")\n    return n\n'
+    )
+    line = """dive-tools import python loud.py > found.jsonl; echo 'f read' > ok.txt
+    dive-tools check found.jsonl --allow-effects ok.txt --estimate 0 > pool.jsonl
+    dive-tools call f '{"n": 1}' --pool pool.jsonl"""
+    done = bash(line, tmp_path)
+    assert done.stdout == b'{"result":1}\n' and b"NOISE" in done.stderr
+    assert [json.loads(row)["name"] for row in (tmp_path / "pool.jsonl").read_text().splitlines()] == ["f"]
+
+
+def test_a_review_is_not_written_over_nor_contradicted(mine: Path) -> None:
+    (mine / "effects.txt").write_text("wine_record read\n")
+    done = bash("dive-tools import python mytools.py --review effects.txt", mine)
+    assert done.returncode == 2 and b"effects.txt is there" in done.stderr
+    (mine / "two.txt").write_text("wine_record write it pours\nwine_record read\n")
+    with pytest.raises(DiveError, match=r"two.txt:2: wine_record was write in an earlier line"):
+        pools.read_effects(mine / "two.txt")
+
+
+def test_a_line_that_stands_twice_is_one_tool_however_it_was_measured(builtin: pools.Pool, tmp_path: Path) -> None:
+    one = line(builtin.tools["country_profile"])
+    path = written(tmp_path / "twice.jsonl", [one, one, {**one, "checked": {"calls": 3}}])
+    assert list(pools.load(str(path)).tools) == ["country_profile"]
+
+
+def test_a_name_that_breaks_the_draft_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bad.jsonl").write_text('{"name":"a\\ndelete_all none","description":"x"}\n{"a":1}\n')
+    done = bash("dive-tools import review bad.jsonl", tmp_path)
+    assert done.returncode == 3 and done.stdout == b"" and b"Traceback" not in done.stderr

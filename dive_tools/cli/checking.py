@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from dive_tools.cli.options import pool_option
-from dive_tools.cli.toolbox import check_domains, write
+from dive_tools.cli.toolbox import Out, check_domains, write
 from dive_tools.errors import DiveError, UsageFault
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -100,18 +100,21 @@ def _crawl(
 
     from dive_tools import pool as pools
     from dive_tools.crawl import Crawler, Rejected, tally
-    from dive_tools.jsonl import dump
+    from dive_tools.jsonl import Lines, dump
     from dive_tools.sample import schema_tokens
 
     start = time.monotonic()
     pools.builtin()  # declares the value types that results are held against
-    whole = pools.read(path)
+    whole = pools.read(path, types=False)
     check_domains(domains, {tool.domain for tool in whole.tools.values()})
     tokens = schema_tokens(whole.tools, tokenizer) if tokenizer else {}
-    crawler = Crawler(pools.read_effects(effects) if effects else {}, tokens)
+    allowed = pools.read_effects(effects) if effects else {}
+    _strangers(allowed, [*whole.tools.values(), *whole.absent.values()])
+    crawler = Crawler(allowed, tokens)
     kept: list[dict[str, Any]] = []
     reasons: Counter[str] = Counter()
-    out = rejects.open("wb") if rejects else None
+    rejected = Lines.to(rejects) if rejects else None
+    stdout = Out()
     for _, manifest in pools.lines(path):
         tool = whole.tools.get(manifest["name"])
         if domains and manifest.get("domain", "user") not in domains:
@@ -123,15 +126,14 @@ def _crawl(
             made = crawler(manifest, tool)
         if isinstance(made, Rejected):
             reasons[made.reason] += 1
-            if out:
+            if rejected:
                 note = {"stage": "dive-tools check", "reason": made.reason, "detail": made.detail}
-                out.write(dump({**manifest, "drop": note}))
-            if made.reason not in ("not_reviewed", "write") and not out:
+                rejected.write(dump({**manifest, "drop": note}))
+            if made.reason not in ("not_reviewed", "write") and not rejected:
                 click.echo(f"{made.manifest['name']}: {made.reason}: {made.detail}", err=True)
         elif made is not None:
             kept.append(made)
-            write(made)
-            sys.stdout.flush()
+            stdout.write(made)
     counted = "".join(f" {reason}={count}" for reason, count in reasons.most_common())
     figures = "".join(f" {name}={value}" for name, value in tally(kept))
     total = len(kept) + reasons.total() + crawler.paused.total()
@@ -143,7 +145,14 @@ def _crawl(
         click.echo("  hint: dive-tools import review FOUND writes the draft of an effects file", err=True)
     for source, count in crawler.paused.items():
         click.echo(f"dive-tools check: {source} failed again and again: {count} of its tools not checked", err=True)
-    sys.exit(1 if crawler.paused else 0)
+    sys.exit(1 if crawler.paused or not kept else 0)
+
+
+def _strangers(allowed: dict[str, str], tools: list[Any]) -> None:
+    """Name what a reviewed file allows and the pool does not hold: a slip, or another version of a tool."""
+    there = {tool.name for tool in tools} | {f"{tool.name}@{tool.version}" for tool in tools}
+    for name in [name for name in allowed if name not in there]:
+        click.echo(f"dive-tools check: no tool {name} here, though the effects file names it", err=True)
 
 
 def _prospect(kept: list[dict[str, Any]], estimate: int) -> str:
@@ -189,10 +198,11 @@ def drift(
     counts: Counter[str] = Counter()
     hit: set[str] = set()
     with Cassette(None, (cassette,)) as tape, closing(tape.entries()) as entries:
+        out = Out()
         for row in drifted(entries, tools, allowed, limit, counts):
             row["tasks"] = where.get(row.pop("key"), [])
             hit.update(row["tasks"])
-            write(row)
+            out.write(row)
     said = "".join(f" {word}={counts[word]}" for word in ("same", "drifted", "unreachable", "skipped"))
     click.echo(f"dive-tools drift: calls={counts.total()}{said} tasks={len(hit)}", err=True)
     sys.exit(bool(counts["drifted"]))

@@ -46,8 +46,8 @@ class Stream:
         """
         self._check()
         with ExitStack() as ends:
-            source, stdout = self._source(), _private(1)
-            _guard_stdio()
+            source, stdout = self._source(), private(1)
+            guard_stdio()
             work = self._work(make_stage, stateful, (source, stdout))
             ends.push(lambda kind, *_: work.close(failed=kind is not None))
             work.start()
@@ -66,8 +66,8 @@ class Stream:
 
         self._check()
         with ExitStack() as ends:
-            stdout = _private(1)
-            _guard_stdio()
+            stdout = private(1)
+            guard_stdio()
             work = Alone(make_source, self.name)
             ends.push(lambda kind, *_: work.close(failed=kind is not None))
             work.start()
@@ -93,7 +93,7 @@ class Stream:
         """A file descriptor to read records from, which is none of the files to be written."""
         if self.source is None and os.isatty(0):
             raise UsageFault("no input: name a file, or pipe records in", hint=f"{self.name} --help")
-        fd = _private(0) if self.source in (None, Path("-")) else _opened(self.source)
+        fd = private(0) if self.source in (None, Path("-")) else _opened(self.source)
         for target in (self.output, self.rejects):
             if target and target.is_file() and os.path.samestat(os.fstat(fd), target.stat()):
                 raise UsageFault(f"the input and the output are the same file: {target}")
@@ -227,7 +227,7 @@ class _Owed:
             )
 
 
-def _private(fd: int) -> int:
+def private(fd: int) -> int:
     """A copy of a standard stream that no child inherits."""
     try:
         return os.dup(fd)
@@ -235,7 +235,7 @@ def _private(fd: int) -> int:
         raise DiveError(f"standard {'output' if fd else 'input'} is closed: {fault.strerror}") from None
 
 
-def _guard_stdio() -> None:
+def guard_stdio() -> None:
     """Point stdout at stderr and empty stdin: what a library prints or a child reads never meets the records."""
     os.dup2(2, 1)
     null = os.open(os.devnull, os.O_RDONLY)

@@ -6,12 +6,12 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 
 from dive_tools.cli.exits import Group
-from dive_tools.cli.toolbox import write
+from dive_tools.cli.toolbox import Out
 from dive_tools.errors import UsageFault
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -42,7 +42,7 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="Who may see what they return.",
         ),
-        click.option("--review", type=click.File("w"), help="Write the draft of an effects file here."),
+        click.option("--review", type=_NEW, help="Write the draft of an effects file here, if there is none."),
         click.option("-r", "--rejects", type=_NEW, help="Write what cannot be a tool here, with reasons."),
     ):
         function = option(function)
@@ -56,25 +56,28 @@ def _found(
     domain: str,
     licence: str,
     sensitivity: str,
-    review: IO[str] | None,
+    review: Path | None,
     rejects: Path | None,
 ) -> None:
     """Write what a source offers: manifests to stdout, the rest with its reason to the rejects or to stderr."""
-    from dive_tools.jsonl import dump
+    from dive_tools.jsonl import Lines, dump
     from dive_tools.sources.common import Skipped
     from dive_tools.sources.review import draft
 
     manifests: dict[str, Any] = {}
     reasons: Counter[str] = Counter()
-    out = rejects.open("wb") if rejects else None
+    if review and review.exists():
+        raise UsageFault(f"{review} is there, and may hold what was reviewed", hint="remove it, or name another file")
+    rejected = Lines.to(rejects) if rejects else None
+    stdout = Out()
     for row in rows:
         if not isinstance(row, Skipped) and row["name"] in manifests:
             row = Skipped(row["name"], "same_name", "another tool of this import has that name")
         if isinstance(row, Skipped):
             reasons[row.reason] += 1
-            if out:
+            if rejected:
                 note = {"stage": "dive-tools import", "reason": row.reason, "detail": row.detail}
-                out.write(dump({"name": row.name, "drop": note}))
+                rejected.write(dump({"name": row.name, "drop": note}))
             elif reasons.total() <= 10:
                 click.echo(f"{row.name}: {row.reason}: {row.detail}", err=True)
             continue
@@ -84,11 +87,9 @@ def _found(
         if made.get("domain", "user") == "user":
             made["domain"] = domain
         manifests[made["name"]] = made
-        write(made)
-    if out:
-        out.close()
+        stdout.write(made)
     if review:
-        review.writelines(f"{line}\n" for line in draft(manifests.values()))
+        review.write_text("".join(f"{line}\n" for line in draft(manifests.values())), encoding="utf-8")
     counted = "".join(f" {reason}={count}" for reason, count in reasons.most_common())
     click.echo(f"dive-tools import {name}: tools={len(manifests)}{counted}", err=True)
     sys.exit(0 if manifests else 1)
@@ -218,8 +219,10 @@ def review(found: Path) -> None:
     \b
       dive-tools import review found.jsonl > effects.txt
     """
-    from dive_tools.pool import lines
+    from dive_tools.pool import read
     from dive_tools.sources.review import draft
+    from dive_tools.tools.manifest import line
 
-    for line in draft(manifest for _, manifest in lines(found)):
-        click.echo(line)
+    pool = read(found, types=False)
+    for text in draft(line(tool) for tool in [*pool.tools.values(), *pool.absent.values()]):
+        click.echo(text)

@@ -12,12 +12,13 @@ SEEDS_A_TYPE = 20
 
 def estimate(pool: Pool, setups: int) -> tuple[int, int, int]:
     """Of so many setups from seeds of the types that the pool takes: how many bring evidence of two calls or more, how
-    many a task in the first round without a model, and how many were tried."""
+    many a task in two rounds without a model that every screen lets pass, and how many were tried."""
     from dive_tools.collect import Collector
     from dive_tools.derive import Deriver
-    from dive_tools.records import Drop
+    from dive_tools.records import Drop, Record
     from dive_tools.sample import Plan, sample
     from dive_tools.samples import exemplars
+    from dive_tools.screens import Case, outcomes
     from dive_tools.tools.door import Door
 
     seeds = _seeds(pool)
@@ -28,11 +29,17 @@ def estimate(pool: Pool, setups: int) -> tuple[int, int, int]:
     evidence = tasks = tried = 0
     for setup in sample(plan, setups):
         tried += 1
-        record = collector(setup)
-        if isinstance(record, Drop):
-            continue
-        evidence += sum("result" in step for step in record["evidence"]) >= 2
-        tasks += not isinstance(deriver(record), Drop)
+        record: Record = setup
+        for stage in (collector, deriver, collector, deriver):
+            made = stage(record)
+            if isinstance(made, Drop):
+                break
+            record = made
+            if stage is collector and "task" not in record:
+                evidence += sum("result" in step for step in record["evidence"]) >= 2
+        else:
+            case = Case(record, pool.named(record["setup"]["tools"]))
+            tasks += all(detail is None for _, detail in outcomes(case))
     return evidence, tasks, tried
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from dive_tools.cli.options import pool_option
 from dive_tools.cli.toolbox import write
 from dive_tools.errors import UsageFault
 
@@ -73,7 +74,10 @@ def funnel(setups: int, rejects: tuple[Path, ...]) -> None:
 @click.option("--grade", type=_FILE, help="Answers to grade: JSON lines of id, answer, natural, note.")
 @click.option("--exam", "was", type=_FILE, help="The exam that was set. [default: drawn again by -n and --seed]")
 @click.option("--mutate", is_flag=True, help="Examine the checks: change questions, count what is caught.")
-def exam(tasks: Path, limit: int, seed: int, grade: Path | None, was: Path | None, mutate: bool) -> None:
+@pool_option("The tools of the tasks:")
+def exam(
+    tasks: Path, limit: int, seed: int, grade: Path | None, was: Path | None, mutate: bool, pool: tuple[str, ...]
+) -> None:
     """Set a blind exam on TASKS (questions and toolsets, no answers), grade one, or examine the checks.
 
     Agreement and naturalness go to stderr; every disagreement is a line on stdout. A question without an answer is
@@ -92,7 +96,7 @@ def exam(tasks: Path, limit: int, seed: int, grade: Path | None, was: Path | Non
         raise UsageFault("--grade and --mutate are two different things: give one of them")
     if was and not grade:
         raise UsageFault("--exam goes with the --grade of its answers")
-    pool = load()
+    tools = load(pool).tools
     records = list(lines(tasks, ("id", "setup", "task")))
     chosen = blind.was_set(records, lines(was, ("id", "question"))) if was else blind.draw(records, limit, seed)
     if grade is not None:
@@ -108,7 +112,7 @@ def exam(tasks: Path, limit: int, seed: int, grade: Path | None, was: Path | Non
         return
     from dive_tools.mutate import mutants
 
-    rows = list(mutants(chosen, pool.tools, seed))
+    rows = list(mutants(chosen, tools, seed))
     for row in rows:
         if row["caught"] is None:
             write(row)

@@ -15,7 +15,26 @@ from dive_tools.errors import DiveError, UsageFault
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
+class Out:
+    """Standard output for JSON lines alone: what a tool prints goes to stderr, and it reads nothing of ours."""
+
+    def __init__(self) -> None:
+        from dive_tools.cli.filter import guard_stdio, private
+        from dive_tools.jsonl import Lines
+
+        sys.stdout.flush()
+        self._lines = Lines(private(1), "the output")
+        guard_stdio()
+
+    def write(self, value: Any) -> None:
+        """One line, at once."""
+        from dive_tools.jsonl import dump
+
+        self._lines.write(dump(value))
+
+
 def write(value: Any) -> None:
+    """One JSON line to standard output, by a command that calls no tool."""
     import orjson
 
     sys.stdout.buffer.write(orjson.dumps(value) + b"\n")
@@ -36,7 +55,7 @@ def tool_named(pool: tuple[str, ...], name: str) -> Any:
 
     if pool == ("builtin",) and (tool := one(name)) is not None and not tool.missing:
         return tool
-    found = load(pool)
+    found = load(pool, types=False)
     if name in found.absent:
         gone = found.absent[name]
         raise DiveError(f"{name} needs {', '.join(gone.missing)}", hint=f"pip install 'dive-tools[{gone.extra}]'")
@@ -87,7 +106,7 @@ def _manifests(pool: tuple[str, ...]) -> list[dict[str, Any]]:
     from dive_tools.pool import load
     from dive_tools.tools.manifest import line
 
-    found = load(pool)
+    found = load(pool, types=False)
     return [line(tool) for tool in [*found.tools.values(), *found.absent.values()]]
 
 
@@ -99,7 +118,7 @@ def _listed(pool: tuple[str, ...]) -> list[dict[str, Any]]:
         return listing()
     from dive_tools.pool import index, load
 
-    found = load(pool)
+    found = load(pool, types=False)
     return index([*found.tools.values(), *found.absent.values()])
 
 
@@ -139,6 +158,7 @@ def call(name: str, arguments: str, allow_effects: Path | None, pool: tuple[str,
     if not isinstance(given, dict):
         raise UsageFault("ARGUMENTS must be a JSON object")
     allowed = read_effects(allow_effects) if allow_effects else {}
+    out = Out()
     outcome = Door({name: found}, allow=allowed, writes=True).call(name, given)
-    write(outcome)
+    out.write(outcome)
     sys.exit("error" in outcome)

@@ -37,6 +37,7 @@ from dive_tools.sources.common import library, manifest, tool_name
 from dive_tools.sources.openapi_auth import no_literal_secret
 from dive_tools.sources.reading import parse
 from dive_tools.sources.wire import HOLE, STYLES
+from dive_tools.tools.base import compiled
 
 OBJECT: dict[str, Any] = {"type": "object"}
 CONSTANTS = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
@@ -260,10 +261,8 @@ def _jmespath(expression: str | None, field: str) -> None:
 
 
 def _compiles(schema: Any, field: str) -> None:
-    import jsonschema_rs
-
     try:
-        jsonschema_rs.validator_for(schema)
+        compiled(schema)
     except ValueError as error:
         said = " ".join(str(error).split())
         raise DiveError(f"{field}: no JSON Schema: {said}"[:400], hint="mend the schema") from None

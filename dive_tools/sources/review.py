@@ -14,13 +14,17 @@ HEAD = (
 
 
 def draft(manifests: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """The lines of a file for `--allow-effects` (dive_tools.pool.read_effects), all of them comments."""
+    """The lines of a file for `--allow-effects` (dive_tools.pool.read_effects), all of them comments.
+
+    What is allowed is one version of a tool, NAME@VERSION: a server that is called otherwise is another version. The
+    manifests are those of `common.manifest` or have passed `manifest.tool_of`, so that their names are single words.
+    """
     yield from HEAD
     for found in manifests:
-        name, hints = found["name"], found.get("hints") or {}
+        name, hints = f"{found['name']}@{found['version']}", found.get("hints") or {}
         said = ", ".join(f"{_line(str(key))}={_line(json.dumps(value), 80)}" for key, value in hints.items())
         yield ""
-        yield f"# {name}: {_line(_first(found.get('description') or ''))} | {said or 'no hints'}"
+        yield f"# {found['name']}: {_line(_first(found.get('description') or ''))} | {said or 'no hints'}"
         yield f"# {name} {'write REASON' if _changes(hints) else 'read'}"
 
 

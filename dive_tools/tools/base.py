@@ -127,12 +127,12 @@ class Tool:
     @cached_property
     def check_arguments(self) -> Any:
         """The compiled validator of the parameters."""
-        return _compiled(self.parameters)
+        return compiled(self.parameters)
 
     @cached_property
     def check_result(self) -> Any:
         """The compiled validator of the result."""
-        return _compiled(self.result)
+        return compiled(self.result)
 
     @property
     def missing(self) -> list[str]:
@@ -150,7 +150,7 @@ class Tool:
         return {"type": "function", "function": function}
 
 
-REGISTRY: dict[str, Tool] = {}  # by name; a user's namesake of a built-in tool by module and name
+REGISTRY: dict[str, Tool] = {}  # by name; a user's tool whose name is taken by module and name
 
 
 def tool(
@@ -212,16 +212,16 @@ def tool(
 
 
 def _enter(made: Tool) -> None:
-    """Into the registry; a user's tool that bears the name of a built-in one is kept beside it."""
+    """Into the registry; a user's tool whose name is taken is kept beside the other, under its module and name."""
     other = REGISTRY.get(made.name)
-    if other is not None and other.module != made.module:
-        if bool(other.via) == bool(made.via):
-            raise ValueError(f"two tools are named {made.name}")
-        mine, theirs = (other, made) if made.via else (made, other)
-        REGISTRY[f"{mine.module}.{mine.name}"] = mine
-        REGISTRY[made.name] = theirs
-    else:
+    if other is None or other.module == made.module:
         REGISTRY[made.name] = made
+    elif other.via and made.via:
+        raise ValueError(f"two tools are named {made.name}")
+    else:
+        first, beside = (made, other) if made.via else (other, made)
+        REGISTRY[made.name] = first
+        REGISTRY[f"{beside.module}.{beside.name}"] = beside
 
 
 # --- from a signature to schemas and meaning -------------------------------------------------------------------------
@@ -342,10 +342,21 @@ def _domain_of(module: str) -> str:
     return parts[parts.index("tools") + 1] if "tools" in parts[:-1] else "user"
 
 
-def _compiled(schema: dict[str, Any]) -> Any:
+def compiled(schema: dict[str, Any]) -> Any:
+    """The validator of a schema (JSON Schema 2020-12 unless it says otherwise); ValueError where it is none.
+
+    A schema comes from anywhere: a reference out of it is refused, never fetched.
+    """
     import jsonschema_rs
 
-    return jsonschema_rs.validator_for(schema)
+    try:
+        return jsonschema_rs.validator_for(schema, retriever=_refused)
+    except jsonschema_rs.ReferencingError as error:
+        raise ValueError(str(error)) from None
+
+
+def _refused(address: str) -> Any:
+    raise ValueError(f"{address} is outside the schema, and is not fetched")
 
 
 _FOUND: dict[str, bool] = {}

@@ -67,16 +67,19 @@ class Door:
         if found is None:
             raise DiveError(f"no tool named {name} in the pool", hint="see dive-tools list")
         self._permit(found)
-        message = next((error.message for error in found.check_arguments.iter_errors(arguments)), None)
+        try:
+            message = next((error.message for error in found.check_arguments.iter_errors(arguments)), None)
+        except ValueError as error:
+            return failed("crashed", f"the parameters of {name} are no JSON Schema: {error}"[:500])
         if message is not None:
             return failed("bad_arguments", message)
         self.calls += 1
         return self._remembered(found, arguments) if found.effects == "none" else self._taped(found, arguments)
 
     def _permit(self, found: Tool) -> None:
-        if found.effects in ("none", "read"):
+        level = self.allow.get(f"{found.name}@{found.version}", self.allow.get(found.name))
+        if level != "write" and found.effects in ("none", "read"):
             return
-        level = self.allow.get(found.name)
         if level == "write" and not self.writes:
             raise DiveError(
                 f"tool {found.name} writes: it is never called to collect evidence",

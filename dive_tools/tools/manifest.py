@@ -143,7 +143,11 @@ def _slots(manifest: dict[str, Any]) -> dict[str, Slot]:
     slots = {}
     for name in manifest["parameters"].get("properties", {}):
         item = manifest.get("takes", {}).get(name, {})
-        choices = {choice["value"]: choice.get("label") for choice in item.get("choices", [])}
+        try:
+            choices = {choice["value"]: choice.get("label") for choice in item.get("choices", [])}
+        except TypeError:
+            text = f"manifest of {manifest['name']}: takes/{name}: a choice is a text, a number or a boolean"
+            raise BadRecord(text) from None
         words = {key: item[key] for key in ("type", "kind", "unit", "vignette", "part") if key in item}
         slots[name] = Slot(**words, choices=choices, required=item.get("required", name in required))
     return slots
