@@ -24,6 +24,7 @@ TOOLS = (15, 50)  # the paper's range
 EXEMPLARS = (3, 5)
 GROWN = 0.7  # the share of a grown toolset that the seed's values can reach; the rest are distractors
 SEEN = 0.85  # the share of the pool that one toolset grows from, so that a seed's longest chain is not always the same
+FEW = 3  # a seed that reaches fewer tools than this in the part that it sees is shown them all
 EVERYDAY = ("general", "geography")  # the domains that setups of every other may draw tools from
 FAMILIES = ("module", "source", "domain")
 
@@ -111,7 +112,7 @@ def draw_toolset(plan: Plan, domain: str, seed: dict[str, Any], rng: random.Rand
     seen = [tool for tool in offered if rng.random() < SEEN]
     wanted = round(size * GROWN)
     grown = grow(seen, seed, wanted, domain, rng)
-    if len(grown) < wanted:  # a seed that reaches few tools is shown them all
+    if len(grown) < FEW:
         grown = grow(offered, seed, wanted, domain, rng)
     rest = [tool for tool in offered if tool not in grown]
     return _affordable([*grown, *rng.sample(rest, len(rest))], size, plan)
