@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,57 @@ def test_a_folder_that_changed_is_another_pool(folder: Path, tmp_path: Path) -> 
     with pytest.raises(DiveError, match="have changed"):
         here.call("handbook_open", {"document": "one.md"})
     assert not versions & {tool.version for tool in door(folder, tmp_path).tools.values()}
+
+
+def test_the_index_is_made_by_the_import_and_calls_only_open_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("a call has no time for this")
+
+    here = door(folder, tmp_path)
+    monkeypatch.setattr(documents, "_build", never)
+    monkeypatch.setattr(documents, "_content", never)
+    documents._index.cache_clear()
+    assert here.call("handbook_find", {"document": "one.md", "text": "sing"})["result"]["matches"]
+
+
+def test_documents_are_read_again_only_when_their_times_or_sizes_differ(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, ask = door(folder, tmp_path), ("handbook_open", {"document": "one.md"})
+    read, content = [], documents._content
+    monkeypatch.setattr(documents, "_content", lambda *at: read.append(at) or content(*at))
+    (folder / "one.md").touch()  # another time, the same text
+    for _ in range(2):
+        documents._index.cache_clear()
+        assert "result" in here.call(*ask)
+    assert len(read) == 1
+    text = (folder / "one.md").read_text()
+    (folder / "one.md").write_text(text.replace("sing", "sang"))  # the same size
+    documents._index.cache_clear()
+    with pytest.raises(DiveError, match="have changed"):
+        here.call(*ask)
+    copy = tmp_path / "copy"
+    (folder / "one.md").write_text(text)
+    shutil.copytree(folder, copy, symlinks=True)  # the same texts, so the same index, of another folder
+    there = door(copy, tmp_path, name="handbook")
+    documents._index.cache_clear()
+    read.clear()
+    assert "result" in there.call(*ask) and read == []
+    documents._index.cache_clear()
+    assert "result" in here.call(*ask) and len(read) == 1
+
+
+def test_an_index_that_cannot_be_used_is_named(folder: Path, tmp_path: Path) -> None:
+    here = door(folder, tmp_path)
+    (index,) = (tmp_path / "cache").rglob("index-*.sqlite")
+    index.write_bytes(b"no database" * 1000)
+    documents._index.cache_clear()
+    with pytest.raises(DiveError, match=r"an index of documents in .* cannot be used"):
+        here.call("handbook_open", {"document": "one.md"})
+    index.unlink()
+    assert "result" in here.call("handbook_open", {"document": "one.md"})  # made anew, on a machine without it
 
 
 def test_a_folder_without_documents_is_an_error(tmp_path: Path) -> None:

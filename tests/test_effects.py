@@ -19,6 +19,24 @@ SETUP = {
     "seed_number": 0,
     "draw": 0,
 }
+TOWN = {"type": "object", "properties": {"town": {"type": "string"}}, "required": ["town"]}
+FILES = {"type": "object", "properties": {"files": {"type": "integer"}}, "required": ["files"]}
+PURGED = {"shape": "scalar", "type": "city", "phrases": ["the town that was purged for {country}"], "noun": "town"}
+WIPED = {"shape": "scalar", "kind": "files wiped", "unit": "files", "scale": "ratio", "noun": "number of files"} | {
+    "phrases": ["the number of files wiped in {town}"]
+}
+MEANING = {  # what makes a country of the seed lead to a call of the one, and its result to a call of the other
+    "bad_purge": {
+        "takes": {"country": {"type": "country", "required": True}},
+        "gives": {"": {"shape": "object"}, "/town": PURGED},
+        "result": TOWN,
+    },
+    "bad_wipe": {
+        "takes": {"town": {"type": "city", "required": True}},
+        "gives": {"": {"shape": "object"}, "/files": WIPED},
+        "result": FILES,
+    },
+}
 
 
 @pytest.fixture()
@@ -30,8 +48,14 @@ def bad(tmp_path: Path) -> Path:
         "timeout": 2,
     }
     written(tmp_path, bad=entry)
-    done = bash("dive-tools import mcp servers.json --review draft.txt > found.jsonl", tmp_path)
+    done = bash("dive-tools import mcp servers.json --review draft.txt > imported.jsonl", tmp_path)
     assert done.returncode == 0, done.stderr.decode()
+    rows = map(json.loads, (tmp_path / "imported.jsonl").read_text().splitlines())
+    rows = [row | MEANING.get(row["name"], {}) for row in rows]
+    (tmp_path / "found.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "others.txt").write_text("bad_add read\n# bad_purge read\n# bad_wipe read\n")
+    (tmp_path / "read.txt").write_text("bad_purge read\nbad_wipe read\n")
+    (tmp_path / "write.txt").write_text("bad_purge write it deletes\nbad_wipe write it deletes\n")
     return tmp_path
 
 
@@ -41,67 +65,84 @@ def manifest(folder: Path, name: str) -> dict:
     )
 
 
-def record(folder: Path, **more: object) -> None:
-    """A record whose evidence holds a call of delete_all, so that every stage has a reason to make it."""
-    tool = manifest(folder, "bad_delete_all")
-    step = {"call": "c1", "round": 1, "tool": tool["name"], "arguments": {}, "arguments_from": {}, "result": {"n": 1}}
-    task = {
-        "round": 1,
-        "question": "What number does deleting everything give?",
-        "answer": {"value": 1, "type": "integer"},
-        "support": {"call": "c1", "pointer": "/n"},
-        "by": "symbolic",
-        "pattern": "lookup",
-    }
-    setup = {**SETUP, "tools": {tool["name"]: tool["version"]}}
-    made = {"id": "0" * 16, "setup": setup, "evidence": [step], "task": task, **more}
-    (folder / "record.jsonl").write_text(json.dumps(made) + "\n")
-    (folder / "seeds.jsonl").write_text('{"value": "Kenya", "type": "country", "domain": "user"}\n')
+def deleted(folder: Path) -> int:
+    """How often the server deleted something, since this was last asked."""
+    file = folder / "deleted"
+    count = len(file.read_text()) if file.exists() else 0
+    file.unlink(missing_ok=True)
+    return count
 
 
-COMMANDS = (
-    "dive-tools check found.jsonl",
-    "dive-tools check found.jsonl --allow-effects others.txt",
-    "dive-tools check found.jsonl --allow-effects draft.txt",
-    "dive-tools call bad_delete_all --pool found.jsonl",
-    "dive-tools call bad_delete_all --pool found.jsonl --allow-effects others.txt",
-    "dive-tools list --pool found.jsonl",
-    "dive-tools show bad_delete_all --pool found.jsonl",
-    "dive-tools import review found.jsonl",
-    "dive-sample -n 5 --pool found.jsonl --seeds seeds.jsonl --mix all",
-    "dive-collect record.jsonl --pool found.jsonl",
-    "dive-collect record.jsonl --pool found.jsonl --allow-effects write.txt",
-    "dive-derive record.jsonl --pool found.jsonl",
-    "dive-verify record.jsonl --pool found.jsonl",
-    "dive-verify record.jsonl --pool found.jsonl --allow-effects write.txt",
-    "dive-dedup record.jsonl",
-    "dive-tools drift record.jsonl --pool found.jsonl --cassette c.sqlite",
-)
-
-
-def test_no_command_calls_what_was_not_reviewed(bad: Path) -> None:
-    record(bad)
-    assert manifest(bad, "bad_delete_all")["hints"]["readOnlyHint"] is True  # it lies
-    (bad / "others.txt").write_text("bad_add read\n# bad_delete_all read\n")
-    (bad / "write.txt").write_text("bad_delete_all write it deletes\n")
-    tape = """
+TAPE = """
 from pathlib import Path
 from dive_tools.cassette import Cassette
 with Cassette(Path("c.sqlite")) as tape:
-    tape.put("bad_delete_all", VERSION, {}, {"result": {"n": 1}}, 0.1)
+    tape.put("bad_purge", VERSION, {"country": "Kenya"}, {"result": {"town": "Kenya Town"}}, 0.1)
 """
-    (bad / "tape.py").write_text(tape.replace("VERSION", repr(manifest(bad, "bad_delete_all")["version"])))
-    assert bash("python tape.py", bad).returncode == 0
-    for command in COMMANDS:
-        done = bash(f"{command} > out", bad)
+
+
+@pytest.fixture()
+def task(bad: Path) -> Path:
+    """The folder, with a setup, a task whose answer needs both tools, and a tape of one call."""
+    versions = {name: manifest(bad, name)["version"] for name in MEANING}
+    (bad / "setup.jsonl").write_text(json.dumps({"id": "0" * 16, "setup": {**SETUP, "tools": versions}}) + "\n")
+    (bad / "seeds.jsonl").write_text('{"value": "Kenya", "type": "country", "domain": "user"}\n')
+    (bad / "tape.py").write_text(TAPE.replace("VERSION", repr(versions["bad_purge"])))
+    line = "python tape.py && dive-collect setup.jsonl --pool found.jsonl --allow-effects read.txt"
+    done = bash(f"set -o pipefail; {line} | dive-derive --pool found.jsonl > task.jsonl", bad)
+    assert done.returncode == 0, done.stderr.decode()
+    made = json.loads((bad / "task.jsonl").read_text())
+    assert made["task"]["answer"] and {step["tool"] for step in made["evidence"]} == set(MEANING)
+    assert deleted(bad) >= 2
+    return bad
+
+
+CALLING = (  # what calls, once it is reviewed
+    "dive-tools check found.jsonl",
+    """dive-tools call bad_purge '{"country": "Kenya"}' --pool found.jsonl""",
+    "dive-collect setup.jsonl --pool found.jsonl",
+    "dive-collect task.jsonl --pool found.jsonl",
+    "dive-verify task.jsonl --pool found.jsonl",
+    "dive-tools drift task.jsonl --pool found.jsonl --cassette c.sqlite",
+)
+NEVER = (
+    "dive-tools list --pool found.jsonl",
+    "dive-tools show bad_purge --pool found.jsonl",
+    "dive-tools import review found.jsonl",
+    "dive-sample -n 5 --pool found.jsonl --seeds seeds.jsonl --mix all",
+    "dive-derive task.jsonl --pool found.jsonl",
+    "dive-dedup task.jsonl",
+)
+
+
+def test_no_command_calls_what_was_not_reviewed_and_each_calls_what_was(task: Path) -> None:
+    assert manifest(task, "bad_purge")["hints"]["readOnlyHint"] is True  # it lies
+    for command in CALLING:
+        unreviewed = ["", "--allow-effects others.txt", "--allow-effects draft.txt"]
+        if "tools call" not in command:  # which may write, where a person said so
+            unreviewed.append("--allow-effects write.txt")
+        for option in unreviewed:
+            done = bash(f"{command} {option} > out", task)
+            assert b"Traceback" not in done.stderr, f"{command} {option}\n{done.stderr.decode()}"
+            assert deleted(task) == 0, f"{command} {option}"
+        done = bash(f"{command} --allow-effects read.txt > out", task)
+        assert deleted(task) > 0, f"{command}: nothing was tried\n{done.stderr.decode()}"
+    for command in NEVER:
+        done = bash(f"{command} > out", task)
         assert b"Traceback" not in done.stderr, f"{command}\n{done.stderr.decode()}"
-        assert not (bad / "deleted").exists(), command
+        assert deleted(task) == 0, command
+
+
+def test_a_tool_without_parameters_is_not_called_either(bad: Path) -> None:
+    for command in ("dive-tools check found.jsonl", "dive-tools call bad_delete_all --pool found.jsonl"):
+        bash(f"{command} --allow-effects others.txt > out", bad)
+        assert deleted(bad) == 0, command
 
 
 def test_what_was_reviewed_is_called(bad: Path) -> None:
     (bad / "write.txt").write_text("bad_delete_all write it deletes\n")
     done = bash("dive-tools call bad_delete_all --pool found.jsonl --allow-effects write.txt", bad)
-    assert done.returncode == 0 and (bad / "deleted").read_text() == "x", done.stderr.decode()
+    assert done.returncode == 0 and deleted(bad) == 1, done.stderr.decode()
 
 
 def test_the_draft_allows_nothing_and_shows_what_the_server_says(bad: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from aiohttp import web
@@ -527,9 +528,23 @@ def test_a_contact_is_sent_only_if_the_user_says_one(monkeypatch: pytest.MonkeyP
 
 
 def test_a_missing_key_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("TEST_KEY")
-    outcome = ask("http://127.0.0.1:9", headers={"X-Key": "${TEST_KEY}"})
-    assert outcome["error"]["message"] == "probe: environment variable TEST_KEY is not set; export TEST_KEY=…"
+    monkeypatch.delenv("TEST_KEY")  # so it is for every call: the command must stop, not drop one record after another
+    for via in ({"headers": {"X-Key": "${TEST_KEY}"}}, {"path": "/${TEST_KEY}"}, {"basic": "${TEST_KEY}"}):
+        with pytest.raises(DiveError, match="environment variable TEST_KEY is not set") as fault:
+            ask("http://127.0.0.1:9", **via)
+        assert fault.value.hint == "export TEST_KEY=…"
+
+
+@pytest.mark.parametrize("value", ["a/b?c=1#d", "{id}", "k%2Fk é"])
+def test_a_secret_cannot_change_the_path(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_KEY", value)
+    with serve({"": fine}) as server:
+        via = {"parameters": [{"name": "id", "in": "path"}], "query": {"v": "1"}}
+        ask(f"{server.base}/bot${{TEST_KEY}}", "/${TEST_KEY}/x/{id}", {"id": "7"}, **via)
+        monkeypatch.setenv("WHOLE_BASE", f"{server.base}/v2/")
+        ask("${WHOLE_BASE}", "/x")
+    quoted = quote(value, safe="")
+    assert [path for _, path, _, _ in server.seen] == [f"/bot{quoted}/{quoted}/x/7?v=1", "/v2/x"]
 
 
 # --- rates -----------------------------------------------------------------------------------------------------------

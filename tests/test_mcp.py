@@ -173,9 +173,9 @@ def test_a_draft_allows_nothing_until_a_line_is_uncommented(tmp_path: Path) -> N
     file.write_text("\n".join(lines))
     assert read_effects(file) == {}
     assert "# h_add: The tool add. | readOnlyHint=true, destructiveHint=false, idempotentHint=true" in lines
-    assert "# h_fail write REASON" in lines
-    file.write_text("\n".join(lines).replace("# h_add read", "h_add read"))
-    assert read_effects(file) == {"h_add": "read"}
+    assert any(line.startswith("# h_fail@") and line.endswith(" write REASON") for line in lines)
+    file.write_text("\n".join(lines).replace("# h_add@", "h_add@"))
+    assert read_effects(file) == {f"h_add@{tools['h_add']['version']}": "read"}
     assert not (tmp_path / "deleted").exists()
 
 
@@ -183,7 +183,8 @@ def test_a_draft_allows_nothing_until_a_line_is_uncommented(tmp_path: Path) -> N
 def test_no_text_of_a_server_becomes_a_line_of_the_draft(tmp_path: Path, line_end: str) -> None:
     hints = {"title": f"a{line_end}evil read", f"k{line_end}evil read": True}
     file = tmp_path / "effects.txt"
-    file.write_text("\n".join(draft([{"name": "x", "description": f"a{line_end}evil read", "hints": hints}])))
+    found = {"name": "x", "version": "1", "description": f"a{line_end}evil read", "hints": hints}
+    file.write_text("\n".join(draft([found])))
     assert read_effects(file) == {}
 
 
@@ -313,8 +314,37 @@ def test_a_server_sees_what_its_entry_names_and_no_record_does(tmp_path: Path, m
     assert "abcdefgh" not in json.dumps(list(tools.values()))
     LOOP.close()
     monkeypatch.delenv("GEO_TOKEN")
-    assert "GEO_TOKEN is not set" in run(made(tools["h_add"]), {"a": 1, "b": 2})["error"]["message"]
+    for _ in range(2):
+        with pytest.raises(DiveError, match=r"^environment variable GEO_TOKEN is not set$") as fault:
+            run(made(tools["h_add"]), {"a": 1, "b": 2})
+        assert fault.value.hint == "export GEO_TOKEN=…"
     assert "GEO_TOKEN is not set" in skipped(path)["h"].detail
+
+
+@pytest.mark.parametrize("session", ["shared", "attempt", "call"])
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        ({"command": "mcp-server-nowhere"}, "MCP server h: its command mcp-server-nowhere cannot be run"),
+        ({"command": "/etc/passwd"}, "MCP server h: its command /etc/passwd cannot be run: Permission denied"),
+        ({"cwd": "/nowhere"}, "MCP server h: there is no folder /nowhere"),
+        ({"url": "${NO_HOST}/mcp"}, "environment variable NO_HOST is not set"),
+        ({"url": "http://127.0.0.1:9", "headers": {"X-Key": "${NO_KEY}"}}, "environment variable NO_KEY is not set"),
+    ],
+)
+def test_a_server_that_can_never_start_stops_the_command(
+    tmp_path: Path, session: str, broken: dict[str, str], says: str
+) -> None:
+    entry = hostile(tmp_path, session=session)
+    add = found(written(tmp_path, h=entry))["h_add"]
+    entry = ({} if "url" in broken else entry) | broken | {"session": session}
+    add["via"]["server"] = {"name": "h", **entry}
+    tool = made(add)
+    for _ in range(2):
+        with pytest.raises(DiveError, match=says):
+            run(tool, {"a": 1, "b": 2})
+    item = skipped(written(tmp_path, h=entry))["h"]
+    assert item.reason == "no_server" and says in item.detail
 
 
 # --- no process is left ----------------------------------------------------------------------------------------------

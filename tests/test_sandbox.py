@@ -102,6 +102,19 @@ def test_the_working_folder_is_empty_writable_and_gone_afterwards():
     assert _said(code) == _said(code) == "[]\nx\n"
 
 
+@walled
+def test_of_the_host_only_the_interpreter_and_what_it_needs_is_there(monkeypatch):
+    walk = "import json, os\n"
+    walk += "print(json.dumps([os.path.join(d, n) for d, _, names in os.walk('/') for n in names]))"
+    library = sandbox.sysconfig.get_paths()["stdlib"]
+    seen = set(json.loads(_said(walk.replace("os.walk('/')", f"os.walk('/') if not d.startswith({library!r})"))))
+    rest = seen - set(sandbox._shared(sandbox._interpreter(), sandbox._libraries())) - {sandbox._interpreter()}
+    assert all(path.startswith("/dev/") or path in ("/program.py", "/etc/ld.so.cache") for path in rest), rest
+    assert any("/libc." in path for path in seen) and not any(path.endswith(".py") for path in seen - rest)
+    monkeypatch.setattr(sandbox, "_shared", lambda *_: ())  # as without ldd
+    assert _said("import ctypes, sqlite3, ssl\nprint(1)") == "1\n"
+
+
 # --- getting out ------------------------------------------------------------------------------------------------------
 
 

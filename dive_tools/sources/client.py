@@ -233,7 +233,7 @@ def _redirected(ask: Ask, url: URL, answer: Answer) -> tuple[Ask, URL]:
         return ask, target
     if ask.body is not None:
         raise Fault(f"{url.host} redirected to {target.host}, to which a body is not carried")
-    kept = {key: value for key, value in ask.headers.items() if not _stays(key, ask.private_headers)}
+    kept = {key: value for key, value in ask.headers.items() if not _left_behind(key, ask.private_headers)}
     return replace(ask, headers=kept, private_headers=frozenset()), target
 
 
@@ -245,5 +245,6 @@ def _same_site(one: URL, two: URL) -> bool:
     return upgraded or (one.scheme, one.port) == (two.scheme, two.port)
 
 
-def _stays(header: str, private: Iterable[str]) -> bool:
+def _left_behind(header: str, private: Iterable[str]) -> bool:
+    """Whether a header is not carried to another host."""
     return header.lower() in {"authorization", "cookie", "proxy-authorization", *private}

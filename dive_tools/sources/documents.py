@@ -7,6 +7,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,8 @@ def tools(
 ) -> Iterator[dict[str, Any] | Skipped]:
     """Three tools over the texts of a folder: NAME_search, NAME_open, NAME_find; files that are no text are skipped.
 
-    The digest of the folder's texts is in the version, so a changed folder is another pool.
+    The digest of the folder's texts is in the version, so a changed folder is another pool. Their index is made here,
+    for a call has no time to make a large one.
     """
     if not folder.is_dir():
         raise DiveError(f"{folder} is not a folder", hint="give the folder that holds the documents")
@@ -83,7 +85,8 @@ def tools(
     if not paths:
         raise DiveError(f"no documents in {folder}", hint=f"they end in {', '.join(SUFFIXES)}")
     name = tool_name(name or folder.resolve().name)
-    via = {"kind": "documents", "folder": str(folder.resolve()), "content": _content(folder, paths)}
+    folder = folder.resolve()
+    via = {"kind": "documents", "folder": str(folder), "content": _kept(folder, paths)[0]}
     for what, properties in _PARAMETERS.items():
         required = [key for key, schema in properties.items() if "default" not in schema]
         parameters = {
@@ -156,20 +159,54 @@ def _content(folder: Path, paths: list[str]) -> str:
 
 @cache
 def _index(folder: Path, content: str) -> sqlite3.Connection:
-    """The full-text index of a folder, made once for each content and kept in the user's cache."""
+    """The full-text index of a folder, made by its import; DiveError when the folder is not as it was then."""
     paths, _ = _paths(folder) if folder.is_dir() else ([], [])
-    if not paths or _content(folder, paths) != content:
-        raise DiveError(f"the documents in {folder} have changed", hint="import them again")
-    path = _cache() / f"documents-{content}.sqlite"
-    if not path.exists():
-        _build(path, folder, paths)
+    path = _kept(folder, paths, content)[1]
     return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
 
 
-def _cache() -> Path:
+def _kept(folder: Path, paths: list[str], wanted: str = "") -> tuple[str, Path]:
+    """The digest of the folder's texts and the index that holds them; DiveError when it is not the digest wanted."""
+    stats = _stats(folder, paths)  # before they are read: what changes meanwhile is read again the next time
+    try:
+        if wanted and _seen(_file(wanted), folder, stats):
+            return wanted, _file(wanted)
+        content = _content(folder, paths)
+        if not paths or (wanted and content != wanted):
+            raise DiveError(f"the documents in {folder} have changed", hint="import them again")
+        path = _file(content)
+        if not path.exists():
+            _build(path, folder, paths)
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("INSERT OR REPLACE INTO seen VALUES (?, ?)", (str(folder), stats))
+    except sqlite3.DatabaseError as fault:
+        where = _file(wanted).parent
+        raise DiveError(f"an index of documents in {where} cannot be used: {fault}", hint="remove it") from None
+    return content, path
+
+
+def _stats(folder: Path, paths: list[str]) -> str:
+    """Sizes and times of the documents in one text: where it is the same, they need not be read to be known."""
+    found = (((folder / path).stat(), path) for path in paths)
+    return digest([[path, stat.st_size, stat.st_mtime_ns] for stat, path in found])
+
+
+def _seen(index: Path, folder: Path, stats: str) -> bool:
+    """Whether the folder with these stats is what the index holds."""
+    if not index.exists():
+        return False
+    ask = "SELECT count(*) FROM seen WHERE folder = ? AND stats = ?"
+    with closing(sqlite3.connect(f"{index.as_uri()}?mode=ro", uri=True)) as db:
+        return bool(db.execute(ask, (str(folder), stats)).fetchone()[0])
+
+
+def _file(content: str) -> Path:
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dive-tools"
-    home.mkdir(parents=True, exist_ok=True)
-    return home
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise DiveError(f"cannot keep an index in {home}: {fault.strerror}", hint="set XDG_CACHE_HOME") from None
+    return home / f"index-{content}.sqlite"
 
 
 def _build(path: Path, folder: Path, paths: list[str]) -> None:
@@ -179,6 +216,7 @@ def _build(path: Path, folder: Path, paths: list[str]) -> None:
     db = sqlite3.connect(part)
     try:
         with db:
+            db.execute("CREATE TABLE seen (folder TEXT PRIMARY KEY, stats TEXT)")
             db.execute("CREATE VIRTUAL TABLE documents USING fts5(document UNINDEXED, title, text)")
             rows = ((name, _title(text) or name, text) for name in paths for text in [_text(folder / name)])
             db.executemany("INSERT INTO documents VALUES (?, ?, ?)", rows)

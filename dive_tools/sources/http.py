@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from dive_tools.errors import DiveError
 from dive_tools.sources import wire
 from dive_tools.sources.client import SIZE, Answer, Ask, fetch
 from dive_tools.sources.common import SECRET, secret
@@ -36,11 +35,8 @@ def function(tool: Tool) -> Callable[..., Any]:
     seconds = max(tool.limit - 0.3, tool.limit * 0.8)  # so that its own words come before the door's
 
     def call(**arguments: Any) -> Any:
-        try:
-            secrets = Secrets(via)
-            ask = request(via, arguments, seconds)
-        except DiveError as error:
-            raise Unreachable(f"{error.message}; {error.hint}" if error.hint else error.message) from None
+        secrets = Secrets(via)
+        ask = request(via, arguments, seconds)
         try:
             return secrets.out_of(result(via, fetch(ask)))
         except (Refusal, Unreachable) as error:
@@ -63,7 +59,7 @@ def request(via: Mapping[str, Any], arguments: Mapping[str, Any], seconds: float
     if body:
         headers["Content-Type"] = body[1]
     query = wire.query(places, arguments, constants["query"])
-    url = secret(via["base"]).rstrip("/") + wire.path(secret(via.get("path", "")), places, arguments)
+    url = _base(via["base"]).rstrip("/") + wire.path(_quoted(via.get("path", "")), places, arguments)
     return Ask(
         method=via.get("method", "GET"),
         url=url + (("&" if "?" in url else "?") + query if query else ""),
@@ -79,6 +75,17 @@ def request(via: Mapping[str, Any], arguments: Mapping[str, Any], seconds: float
 
 
 WHERE = ("headers", "cookies", "query")
+
+
+def _base(text: str) -> str:
+    """A base address with its secrets; one of them may be the whole address, but in its path each is one segment."""
+    parts = text.split("/", 3)
+    return secret("/".join(parts[:3])) + "".join(f"/{_quoted(part)}" for part in parts[3:])
+
+
+def _quoted(text: str) -> str:
+    """A path with its secrets, none of which can lead to another path or into the query."""
+    return SECRET.sub(lambda name: quote(secret(name[0]), safe=""), text)
 
 
 def result(via: Mapping[str, Any], answer: Answer) -> Any:

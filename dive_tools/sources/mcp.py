@@ -24,7 +24,7 @@ from dive_tools.sources.common import LOOP, SECRET, Skipped, manifest, redacted,
 from dive_tools.sources.mcp_config import INHERITED, Server, read
 from dive_tools.sources.mcp_pools import attempt, begin, call, end
 from dive_tools.sources.mcp_sessions import Session
-from dive_tools.tools.base import Refusal, Tool, Unreachable
+from dive_tools.tools.base import Refusal, Tool, Unreachable, compiled
 
 __all__ = ["attempt", "begin", "end", "function", "tools"]
 
@@ -104,7 +104,7 @@ async def _list(server: Server) -> Listing | Skipped:
         listed = await session.request(session.tools(), server.start)
         info = session.client.server_info
         return (f"{info.name} {info.version}" if info else server.name), listed
-    except (Unreachable, Refusal) as error:
+    except (Unreachable, Refusal, DiveError) as error:
         return Skipped(server.name, "no_server", str(error))
     finally:
         await session.close()
@@ -159,13 +159,11 @@ def _name(server: Server, tool: str, taken: set[str]) -> str:
 
 def _bad_schema(schema: dict[str, Any]) -> str:
     """Why a schema cannot be held against values here, or ""."""
-    import jsonschema_rs
-
     if strange := next((text for text in _references(schema) if not text.startswith("#")), None):
         return f"$ref to another document, {strange}"
     try:
-        jsonschema_rs.validator_for(schema)
-    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        compiled(schema)
+    except ValueError as error:
         return str(error).splitlines()[0][:200]
     return ""
 

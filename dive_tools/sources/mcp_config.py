@@ -155,11 +155,7 @@ def _unfit(server: Server) -> str:
             return f"{key}: only ${{NAME}} of an environment variable is known, not {text[:60]!r}"
         word = re.sub(r"(?i)^(bearer|basic|token)\b", "", bare.strip()).strip()
         told = _FLAG.search(key) and not _PLAIN.fullmatch(word) and not SECRET.search(text)
-        if (
-            told
-            or _SHAPE.search(bare)
-            or (key == "url" and re.search(r"[?&][^=&]*(key|token|secret)[^=&]*=[^&]", bare))
-        ):
+        if told or _SHAPE.search(bare) or (key == "url" and _QUERY.search(bare)):
             variable = re.sub(r"\W+", "_", key).strip("_").upper()
             return f"{key} seems to hold a secret; write ${{{variable}}} in its place and export {variable}=…"
     return ""

@@ -104,7 +104,8 @@ _HOUSES: dict[int, House] = {}  # by process: a forked child keeps the parent's 
 def call(server: Server, key: str, tool: str, arguments: dict[str, Any], *, seconds: float, again: bool) -> Any:
     """Call a tool from any thread and wait for its answer (a CallToolResult or InputRequiredResult of the SDK).
 
-    `key` tells servers apart. Raises Refusal and Unreachable; DiveError for a variable that is not set.
+    `key` tells servers apart. Raises Refusal and Unreachable; DiveError for a variable that is not set and a
+    program that is not there.
     """
     house = _HOUSES.get(os.getpid())
     if house is None:

@@ -27,6 +27,7 @@ class Session:
         self.client: Any = None
         self.child = Child(server, self.words) if server.command else None
         self._fault = ""
+        self._hopeless: DiveError | None = None  # what the user must mend: no variable, no program
         self._ready, self._stop = asyncio.Event(), asyncio.Event()
         self._owner = asyncio.create_task(self._own())
 
@@ -50,19 +51,23 @@ class Session:
                 self._ready.set()
                 await self._stop.wait()
         except (Exception, asyncio.CancelledError) as error:
-            self._fault = self._fault or _reason(error)
+            first = _first(error)
+            self._hopeless = first if isinstance(first, DiveError) else None
+            self._fault = self._fault or _reason(first)
         finally:
             self._stop.set()
             self._ready.set()
 
     async def ready(self) -> None:
-        """Wait until it is open; Unreachable when the server does not start within its time."""
+        """Wait until it is open; Unreachable when the server does not start in time, DiveError when it never will."""
         try:
             async with asyncio.timeout(self.server.start):
                 await self._ready.wait()
         except TimeoutError:
             self.kill(f'did not start within {self.server.start:g} s (its entry may give "start": seconds)')
             raise self.unreachable("") from None
+        if self._hopeless:
+            raise DiveError(self._hopeless.message, hint=self._hopeless.hint)
         if self.client is None:
             raise self.unreachable("did not start")
 
@@ -106,7 +111,7 @@ class Session:
         except ValueError as error:  # pydantic's: an answer that is no MCP
             raise self.unreachable(f"answered outside the protocol: {str(error).splitlines()[0]}") from None
         except (OSError, anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
-            self.kill(_reason(error))
+            self.kill(_reason(_first(error)))
             raise Died(str(self.unreachable(""))) from None
 
     def unreachable(self, what: str) -> Unreachable:
@@ -166,10 +171,15 @@ class Session:
             return await self.client.session.send_request(ask, form)
 
 
-def _reason(error: BaseException) -> str:
-    """The first error inside groups of errors, in words."""
+def _first(error: BaseException) -> BaseException:
+    """The first error inside groups of errors."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
+    return error
+
+
+def _reason(error: BaseException) -> str:
+    """An error in words."""
     if isinstance(error, asyncio.CancelledError):
         return ""
     told = isinstance(error, DiveError) or not str(error)

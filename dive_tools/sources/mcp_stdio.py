@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -16,10 +17,12 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
+from dive_tools.errors import DiveError
 from dive_tools.sources.common import secret
 from dive_tools.sources.mcp_config import INHERITED, Server
 
 GRACE = 1.0  # seconds to leave after stdin was closed, and again after SIGTERM
+NO_PROGRAM = (errno.ENOENT, errno.EACCES, errno.ENOTDIR, errno.ENOEXEC)  # so it will be at every call
 POLL = 0.01  # seconds; process.wait() also waits for pipes that grandchildren hold
 
 _WATCH = """
@@ -113,18 +116,7 @@ class Child:
     async def __aenter__(self) -> tuple[Any, Any]:
         import anyio
 
-        server = self.server
-        self.process = await asyncio.create_subprocess_exec(
-            secret(server.command),
-            *(secret(text) for text in server.args),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=secret(server.cwd) or None,
-            env=environment(server),
-            start_new_session=True,
-            limit=server.max_bytes,
-        )
+        self.process = await self._started()
         WATCHDOG.tell("+", self.process.pid)
         sink, incoming = anyio.create_memory_object_stream[Any](0)
         outgoing, source = anyio.create_memory_object_stream[Any](0)
@@ -132,6 +124,29 @@ class Child:
         works = (self._read(sink), self._write(source, sink), self._hear())
         self._tasks = [asyncio.create_task(work) for work in works]
         return incoming, outgoing
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        server = self.server
+        command, folder = secret(server.command), secret(server.cwd)
+        if folder and not os.path.isdir(folder):
+            raise DiveError(f"MCP server {server.name}: there is no folder {server.cwd}", hint="mend its cwd")
+        try:
+            return await asyncio.create_subprocess_exec(
+                command,
+                *(secret(text) for text in server.args),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=folder or None,
+                env=environment(server),
+                start_new_session=True,
+                limit=server.max_bytes,
+            )
+        except OSError as error:
+            if error.errno not in NO_PROGRAM:
+                raise
+            said = f"MCP server {server.name}: its command {server.command} cannot be run: {error.strerror}"
+            raise DiveError(said, hint="install it, or mend the command and import again") from None
 
     async def __aexit__(self, *_: object) -> None:
         process = self.process

@@ -1,15 +1,17 @@
 """Runs Python code that nobody vouches for: one process, no network, no files but its own, bounded in every resource.
 
 The sandbox is bubblewrap: new user, process, network, mount and IPC namespaces, a root of its own that holds only the
-interpreter and its standard library, read-only, and a scratch folder in memory. A system call filter forbids further
-processes, so that the limits of the one process are the limits of the whole. `DIVE_SANDBOX=weak` runs without
-bubblewrap, under resource limits alone: see `WEAK`.
+interpreter, the shared libraries that it needs and its standard library, read-only, and a scratch folder in memory;
+where `ldd` cannot say which libraries those are, all of /lib and /usr/lib is there to read. A system call filter
+forbids further processes, so that the limits of the one process are the limits of the whole. `DIVE_SANDBOX=weak` runs
+without bubblewrap, under resource limits alone: see `WEAK`.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import selectors
 import shutil
@@ -24,6 +26,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -97,30 +100,66 @@ def _bubblewrapped(code: str, limits: Limits) -> Ran:
     return ran
 
 
+_FOLDERS = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
+_OPENED = ("libgcc_s.so.1", "libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2")  # by libc, when it needs them
+
+
 def _walls(limits: Limits) -> list[str]:
     """The options that make up the sandbox but for the program."""
     made = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
     made += ["--uid", "65534", "--gid", "65534", "--hostname", "sandbox"]
-    for folder in ("/lib", "/lib64", "/usr/lib", "/usr/lib64"):
+    interpreter, homes = _interpreter(), _libraries()
+    with _unrung():
+        shared = _shared(interpreter, homes)
+    for folder in _FOLDERS:
         if os.path.islink(folder):
             made += ["--symlink", os.readlink(folder), folder]
-        elif os.path.isdir(folder):
+        elif os.path.isdir(folder) and not shared:
             made += ["--ro-bind", folder, folder]
     made += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
-    interpreter, library = _interpreter(), sysconfig.get_paths()["stdlib"]
-    shared = str(Path(sys.base_prefix) / "lib")
-    for path in dict.fromkeys((interpreter, shared, library)):
-        if not path.startswith(("/usr/lib/", "/lib/")) and path not in ("/usr/lib", "/lib"):
+    more = shared or (str(Path(sys.base_prefix) / "lib"),)
+    for path in dict.fromkeys((interpreter, *homes, *more)):
+        if shared or not path.startswith(tuple(f"{folder}/" for folder in _FOLDERS)):
             made += ["--ro-bind", path, path]
-    for packages in ("site-packages", "dist-packages"):
-        hidden = os.path.join(library, packages)
-        if os.path.isdir(hidden):
-            made += ["--tmpfs", hidden, "--remount-ro", hidden]
+    for home in homes:
+        for packages in ("site-packages", "dist-packages"):
+            hidden = os.path.join(home, packages)
+            if os.path.isdir(hidden):
+                made += ["--tmpfs", hidden, "--remount-ro", hidden]
     made += ["--tmpfs", "/dev"]
     for device in ("null", "zero", "full", "random", "urandom"):
         made += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
     made += ["--remount-ro", "/dev", "--size", str(limits.scratch), "--tmpfs", "/scratch", "--chdir", "/scratch"]
     return [*made, *(word for key, value in _environment("/scratch").items() for word in ("--setenv", key, value))]
+
+
+def _libraries() -> tuple[str, ...]:
+    """The folders of the interpreter's standard library, outside of any virtual environment."""
+    base = {"platbase": sys.base_exec_prefix, "base": sys.base_prefix}
+    found = (sysconfig.get_path(kind, vars=base) for kind in ("stdlib", "platstdlib"))
+    return tuple(dict.fromkeys(folder for folder in found if os.path.isdir(folder)))
+
+
+@cache
+def _shared(interpreter: str, homes: tuple[str, ...]) -> tuple[str, ...]:
+    """The shared libraries that the interpreter and its modules need, and those that libc opens; none if unknown.
+
+    The folder of each is the real one, for /lib may be a link; its name is the one that programs ask for.
+    """
+    found = (path for home in homes for path in sorted(Path(home, "lib-dynload").glob("*.so")))
+    modules = [str(path) for path in found if not path.name.startswith("_tkinter.")]  # there is no display
+    ask = [shutil.which("ldd") or "ldd", interpreter, *modules]
+    try:
+        said = subprocess.run(ask, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20).stdout
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    named = map(os.path.split, re.findall(r"(/\S+) \(0x", said))
+    needed = [os.path.join(os.path.realpath(folder), name) for folder, name in named]
+    beside = {os.path.dirname(path) for path in needed if os.path.basename(path).startswith("libc.")}
+    opened = [os.path.join(folder, name) for folder in sorted(beside) for name in _OPENED]
+    inside = tuple(f"{home}/" for home in homes)
+    every = dict.fromkeys(needed + [path for path in opened if os.path.exists(path)])
+    return tuple(path for path in every if not path.startswith(inside))
 
 
 def _child(told: int, process: subprocess.Popen[bytes]) -> int | None:
