@@ -112,4 +112,20 @@ def chosen_between(case: Case) -> bool:
 
 def word_in(said: str, text: str) -> bool:
     """Whether words stand in a text as words, whatever their case."""
-    return bool(said) and re.search(rf"(?<![\w.]){re.escape(said)}(?!\w|[.,]\d)", text, re.IGNORECASE) is not None
+    if not said:
+        return False
+    said, text = said.lower(), text.lower()  # by hand: a pattern for every phrase would be compiled anew each time
+    start = text.find(said)
+    while start >= 0:
+        end = start + len(said)
+        before, after = text[start - 1 : start] if start else "", text[end : end + 1]
+        if not (_wordly(before) or before == "." or _wordly(after)) and not (
+            after in (".", ",") and text[end + 1 : end + 2].isdecimal()
+        ):
+            return True
+        start = text.find(said, start + 1)
+    return False
+
+
+def _wordly(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
