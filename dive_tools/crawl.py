@@ -20,7 +20,7 @@ from dive_tools.errors import DiveError
 from dive_tools.infer import arguments, fields, result_schema, silent
 from dive_tools.records import canonical
 from dive_tools.tools.base import Tool
-from dive_tools.tools.door import Door, Outcome
+from dive_tools.tools.door import Door, Outcome, reviewed
 from dive_tools.values import leaves
 
 REPEATS = 3  # calls of one set of arguments, to see whether the answer repeats
@@ -70,7 +70,6 @@ class Crawler:
     def __init__(self, allow: Mapping[str, str], tokens: Mapping[str, int] | None = None) -> None:
         self.allow = allow
         self.tokens = tokens or {}
-        self.counts: Counter[str] = Counter()
         self.paused: Counter[str] = Counter()  # tools not checked, by source
         self._fallen: Counter[str] = Counter()
 
@@ -78,41 +77,29 @@ class Crawler:
         """The manifest with what was found, a rejection, or None for a tool whose source is paused."""
         if refusal := self._refused(tool):
             return Rejected(manifest, *refusal)
-        try:
-            return self._called(manifest, tool)
-        except (
-            DiveError,
-            ValueError,
-            TypeError,
-            LookupError,
-            AttributeError,
-        ) as fault:  # its schema, its module, its key
-            return Rejected(manifest, "unusable", f"{type(fault).__name__}: {fault}"[:500])
-
-    def _called(self, manifest: dict[str, Any], tool: Tool) -> dict[str, Any] | Rejected | None:
-        pool.typed(tool)
-        if not tool.examples and (missing := silent(tool)):
-            detail = f"nothing says what {', '.join(missing)} should be: add an example to its line"
-            return Rejected(manifest, "no_arguments", detail)
         source = tool.module
         if self._fallen[source] >= PAUSE:
             self.paused[source] += 1
             return None
-        trial, types = self._tried(tool)
+        try:
+            pool.typed(tool)
+            if not tool.examples and (missing := silent(tool)):
+                detail = f"nothing says what {', '.join(missing)} should be: add an example to its line"
+                return Rejected(manifest, "no_arguments", detail)
+            trial, types = self._tried(tool)
+        except (DiveError, ValueError, TypeError, LookupError, AttributeError) as fault:  # its schema, module or key
+            return Rejected(manifest, "unusable", f"{type(fault).__name__}: {fault}"[:500])
         self._fallen[source] = self._fallen[source] + 1 if trial.failing() else 0
         verdict = self._judged(tool, trial)
         return Rejected(manifest, *verdict) if verdict else self._kept(manifest, tool, trial, types)
 
     def _refused(self, tool: Tool) -> tuple[str, str] | None:
-        level = self._level(tool)
+        level = reviewed(self.allow, tool)
         if tool.effects == "write" or level == "write":
             return "write", "not called: writes are for evaluation environments"
         if tool.effects == "unknown" and level is None:
             return "not_reviewed", "name it in the file given to --allow-effects once its effects are reviewed"
         return None
-
-    def _level(self, tool: Tool) -> str | None:
-        return self.allow.get(f"{tool.name}@{tool.version}", self.allow.get(tool.name))
 
     def _tried(self, tool: Tool) -> tuple[Trial, dict[str, str]]:
         door = Door({tool.name: tool}, allow=self.allow, remember=0)
@@ -158,7 +145,7 @@ class Crawler:
         }
         if tool.name in self.tokens:
             checked["schema_tokens"] = self.tokens[tool.name]
-        made = {**manifest, "effects": self._level(tool) or tool.effects}
+        made = {**manifest, "effects": reviewed(self.allow, tool) or tool.effects}
         inferred = []
         if not manifest.get("result"):
             made["result"] = result_schema(results)

@@ -29,6 +29,11 @@ def lasting(outcome: Outcome) -> bool:
     return "result" in outcome or outcome["error"]["kind"] == "refused"
 
 
+def reviewed(allow: Mapping[str, str], tool: Tool) -> str | None:
+    """The level that a review gives a tool, by its name and version or else by its name; None when it names neither."""
+    return allow.get(f"{tool.name}@{tool.version}", allow.get(tool.name))
+
+
 class Door:
     """The one place where tools are called, for every command.
 
@@ -77,7 +82,7 @@ class Door:
         return self._remembered(found, arguments) if found.effects == "none" else self._taped(found, arguments)
 
     def _permit(self, found: Tool) -> None:
-        level = self.allow.get(f"{found.name}@{found.version}", self.allow.get(found.name))
+        level = reviewed(self.allow, found)
         if level != "write" and found.effects in ("none", "read"):
             return
         if level == "write" and not self.writes:
