@@ -29,6 +29,8 @@ class BadRecord(DiveError):
 class StopAll(DiveError):
     """What broke would break for every record: the command stops at once."""
 
+    patient = False  # whether what is in flight is finished first
+
 
 class ReaderGone(DiveError):
     """Whoever read our output stopped reading: nobody's fault, and nothing to say."""

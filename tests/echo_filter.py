@@ -30,14 +30,17 @@ class Echo:
         self.counters = {"calls": 0}
 
     def __call__(self, record: dict[str, Any]) -> Any:
+        if "sleep" in record:
+            time.sleep(record["sleep"])
+        return self.judged(record)
+
+    def judged(self, record: dict[str, Any]) -> Any:
         from dive_tools.errors import BadRecord, StopAll
         from dive_tools.records import Drop
 
         if not isinstance(record.get("n"), int):
             raise BadRecord('lacks "n"', hint="give it one")
         self.counters["calls"] += 1
-        if "sleep" in record:
-            time.sleep(record["sleep"])
         match record.get("do"):
             case "bug":
                 raise ValueError("a bug")
@@ -55,6 +58,48 @@ class Echo:
 
     def provenance(self) -> dict[str, Any]:
         return {"versions": {"echo": "7"}, "tools": {"echo": {"licence": "CC0-1.0", "sensitivity": "public"}}}
+
+
+class Waiting(Echo):
+    """The same as an asynchronous stage: it sleeps without holding up others, and counts how many were at work."""
+
+    def __init__(self, fail: str | None = None) -> None:
+        super().__init__(None)
+        self.fail, self.now = fail, 0
+        self.counters |= {"most": 0}
+
+    async def open(self) -> None:
+        from dive_tools.errors import StopAll
+
+        if self.fail:
+            raise StopAll(self.fail, hint="mend it")
+
+    async def __call__(self, record: dict[str, Any]) -> Any:  # type: ignore[override]
+        import asyncio
+
+        from dive_tools.models.base import BudgetSpent
+
+        self.now += 1
+        self.counters["most"] = max(self.counters["most"], self.now)
+        try:
+            await asyncio.sleep(record.get("sleep", 0.001))
+            if record.get("do") == "spent":
+                raise BudgetSpent("the budget is spent")
+            return self.judged(record)
+        finally:
+            self.now -= 1
+
+    async def idle(self) -> None:
+        import asyncio
+
+        while self.now:
+            await asyncio.sleep(0.01)
+
+    async def aclose(self) -> None:
+        self.counters["closed"] = 1
+
+    def estimate(self, taken: int, total: int, out_bytes: int) -> str:
+        return f"{taken} of {total}, {out_bytes} bytes"
 
 
 def unique(records: Iterable[dict[str, Any]]) -> Iterator[Any]:
@@ -83,10 +128,14 @@ def numbers(start: int, slow: float) -> Iterator[dict[str, Any]]:
 @filter_command("echo-filter")
 @click.option("--fail", help="Fail while the stage is built.")
 @click.option("--stateful", is_flag=True, help="Drop what was seen before, in one process.")
-def main(stream: Stream, fail: str | None, stateful: bool) -> None:
+@click.option("--waiting", is_flag=True, help="As an asynchronous stage.")
+@click.option("--estimate", type=int, help="With --waiting: work on so many.")
+def main(stream: Stream, fail: str | None, stateful: bool, waiting: bool, estimate: int | None) -> None:
     """Pass even numbers, drop odd ones."""
     if stateful:
         stream.run(lambda: unique, stateful=True)
+    elif waiting:
+        stream.run(partial(Waiting, fail), in_flight=stream.jobs or 1, estimate=estimate)
     else:
         stream.run(partial(Echo, fail))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +22,38 @@ _OLD = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Calling:
-    """How tools are called; `open` gives the pool and its door, in whichever process asks."""
+class Tape:
+    """Which cassettes are played back from and recorded to."""
 
-    pool: tuple[str, ...] = ("builtin",)
     cassette: Path | None = None
     over: tuple[Path, ...] = ()
     on_miss: str = "live"
     replay: bool = False
+
+    @property
+    def missing(self) -> str:
+        """What to do about what no cassette holds: live, drop or error."""
+        return "drop" if self.replay else self.on_miss
+
+    def open(self) -> Any:
+        """The cassette: recorded to when calls may be live, else only read; None where there is none."""
+        if self.missing != "live" and not (self.cassette or self.over):
+            raise UsageFault("--replay needs the --cassette to replay from")
+        if not (self.cassette or self.over):
+            return None
+        from dive_tools.cassette import Cassette
+
+        if self.missing == "live" or not self.cassette:
+            return Cassette(self.cassette, self.over)
+        return Cassette(None, (self.cassette, *self.over))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calling:
+    """How tools are called; `open` gives the pool and its door, in whichever process asks."""
+
+    pool: tuple[str, ...] = ("builtin",)
+    tape: Tape = Tape()
     allow_effects: Path | None = None
 
     def open(self) -> tuple[Pool, Door]:
@@ -37,11 +62,8 @@ class Calling:
         from dive_tools.tools.door import Door
 
         pool = load(self.pool)
-        on_miss = "drop" if self.replay else self.on_miss
-        if on_miss != "live" and not (self.cassette or self.over):
-            raise UsageFault("--replay needs the --cassette to replay from")
-        tape, allowed = self._tape(on_miss), self._allowed()
-        return pool, Door(pool.tools, cassette=tape, on_miss=on_miss, allow=allowed, **self._attempts(pool))
+        tape, allowed = self.tape.open(), self._allowed()
+        return pool, Door(pool.tools, cassette=tape, on_miss=self.tape.missing, allow=allowed, **self._attempts(pool))
 
     @staticmethod
     def _attempts(pool: Pool) -> dict[str, Any]:
@@ -51,16 +73,6 @@ class Calling:
         from dive_tools.sources import mcp
 
         return {"attempt": mcp.attempt}
-
-    def _tape(self, on_miss: str) -> Any:
-        """The cassette: recorded to when calls may be live, else only read."""
-        if not (self.cassette or self.over):
-            return None
-        from dive_tools.cassette import Cassette
-
-        if on_miss == "live" or not self.cassette:
-            return Cassette(self.cassette, self.over)
-        return Cassette(None, (self.cassette, *self.over))
 
     def _allowed(self) -> dict[str, str]:
         from dive_tools.pool import read_effects
@@ -93,28 +105,52 @@ class Staged:
             self.door.cassette.close()
 
 
-def calling_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Turns the options about calling tools into one Calling."""
-    names = ("pool", "cassette", "over", "on_miss", "replay", "allow_effects")
+def gathered(name: str, make: Callable[..., Any], fields: tuple[str, ...], options: list[Any]) -> Callable[[Any], Any]:
+    """A decorator that adds options and hands them over as the one argument `name`, made of the `fields`."""
 
-    def callback(*args: Any, **given: Any) -> None:
-        function(*args, Calling(**{name: given.pop(name) for name in names}), **given)
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        @wraps(function)
+        def callback(*args: Any, **given: Any) -> None:
+            made = make(**{each: given.pop(each) for each in fields})
+            function(*args, **given, **{name: made})
 
-    callback.__doc__, callback.__name__ = function.__doc__, function.__name__
-    callback.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
-    for option in (
+        for option in options:
+            option(callback)
+        return callback
+
+    return decorate
+
+
+_TAPE = [
+    click.option("--cassette", type=_FILE, help="Record here what is not pure, calls and replies, and play it back."),
+    click.option("--over", multiple=True, type=_OLD, help="More cassettes to play back from, read only."),
+    click.option(
+        "--on-miss",
+        type=click.Choice(["live", "drop", "error"]),
+        default="live",
+        show_default=True,
+        help="What to do about a call or a reply that no cassette holds.",
+    ),
+    click.option("--replay", is_flag=True, help="Make no live call and ask no model: same as --on-miss drop."),
+]
+_TAPED = ("cassette", "over", "on_miss", "replay")
+
+# turns the options about cassettes into one Tape
+tape_options = gathered("tape", Tape, _TAPED, _TAPE)
+
+
+def _calling(pool: tuple[str, ...], allow_effects: Path | None, **tape: Any) -> Calling:
+    return Calling(pool=pool, allow_effects=allow_effects, tape=Tape(**tape))
+
+
+# turns the options about calling tools into one Calling
+calling_options = gathered(
+    "calling",
+    _calling,
+    ("pool", "allow_effects", *_TAPED),
+    [
         pool_option("The tools to call:"),
-        click.option("--cassette", type=_FILE, help="Record calls that are not pure here, and play them back."),
-        click.option("--over", multiple=True, type=_OLD, help="More cassettes to play back from, read only."),
-        click.option(
-            "--on-miss",
-            type=click.Choice(["live", "drop", "error"]),
-            default="live",
-            show_default=True,
-            help="What to do about a call that no cassette holds.",
-        ),
-        click.option("--replay", is_flag=True, help="Make no live call: same as --on-miss drop."),
+        *_TAPE,
         click.option("--allow-effects", type=_OLD, help="Reviewed file: one line a tool, NAME none|read|write REASON."),
-    ):
-        option(callback)
-    return callback
+    ],
+)

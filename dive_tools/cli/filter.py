@@ -30,34 +30,51 @@ class Stream:
     rejects: Path | None = None
     resume: bool = False
     keep_going: bool = False
-    jobs: int = 1
+    jobs: int | None = None
     limit: int | None = None
     seed: int = 0
     quiet: bool = False
     unordered: bool = False
 
-    def run(self, make_stage: Callable[[], Any], *, stateful: bool = False) -> None:
+    def run(
+        self,
+        make_stage: Callable[[], Any],
+        *,
+        stateful: bool = False,
+        in_flight: int | None = None,
+        estimate: int | None = None,
+    ) -> None:
         """Put every record through the stage that `make_stage` builds (once in each worker process).
 
         A stage is `record -> Record | Drop`, or when `stateful` `records -> Iterator[Record | Drop]` with one result
         for each record, in order. BadRecord, raised or (stateful) yielded, means that the line cannot be worked on.
         A stage may have `counters` (a dict of counts for the closing line), `provenance()` (a dict for the sidecar)
-        and `close()`.
+        and `close()`. With `in_flight` it is asynchronous, with so many requests in flight at once; then `estimate`
+        works on so many records only, and says what all of them would cost.
         """
         self._check()
         with ExitStack() as ends:
             source, stdout = self._source(), private(1)
             guard_stdio()
-            work = self._work(make_stage, stateful, (source, stdout))
+            work = self._work(make_stage, stateful, in_flight, (source, stdout))
             ends.push(lambda kind, *_: work.close(failed=kind is not None))
             work.start()
             sink = ends.enter_context(self._sink(stdout, work))
-            owed = _Owed(_first(_batches(source), self.limit), self._accounted(), sink.passed, stateful)
-            for outcome in work.outcomes(owed):
-                if not owed.is_settled(outcome.number):
-                    self._mind(outcome)
-                    sink.put(outcome.reason, outcome.line)
-            owed.check(self.output)
+            limits = [limit for limit in (self.limit, estimate) if limit is not None]
+            lines = _First(_batches(source), min(limits, default=None))
+            owed = _Owed(lines, self._accounted(), sink.passed, stateful)
+
+            def consume() -> None:
+                for outcome in work.outcomes(owed):
+                    if not owed.is_settled(outcome.number):
+                        self._mind(outcome)
+                        sink.put(outcome.reason, outcome.line)
+                owed.check(self.output)
+
+            work.drive(consume)
+            if estimate is not None:
+                total = lines.all() if self.limit is None else self.limit
+                sys.stderr.write(f"{self.name}: {work.stage.estimate(lines.taken, total, sink.bytes)}\n")
 
     def produce(self, make_source: Callable[[], Iterable[Any]]) -> None:
         """Write the records of the iterable that `make_source` builds; it may have the hooks of a stage."""
@@ -99,14 +116,21 @@ class Stream:
                 raise UsageFault(f"the input and the output are the same file: {target}")
         return fd
 
-    def _work(self, make_stage: Callable[[], Any], stateful: bool, private: tuple[int, ...]) -> Work:
+    def _work(
+        self, make_stage: Callable[[], Any], stateful: bool, in_flight: int | None, private: tuple[int, ...]
+    ) -> Work:
         from dive_tools.cli.work import Alone, Whole
 
-        if stateful or self.jobs == 1:
+        if in_flight:
+            from dive_tools.cli.many import Many
+
+            return Many(make_stage, self.name, in_flight, unordered=self.unordered)
+        jobs = self.jobs or 1
+        if stateful or jobs == 1:
             return (Whole if stateful else Alone)(make_stage, self.name)
         from dive_tools.cli.parallel import Pool
 
-        return Pool(make_stage, self.name, self.jobs, unordered=self.unordered, private=private)
+        return Pool(make_stage, self.name, jobs, unordered=self.unordered, private=private)
 
     def _accounted(self) -> Accounted:
         """What an earlier run already wrote; torn last lines are cut off."""
@@ -172,6 +196,7 @@ class _Sink:
         self.out = self._open(stream.output, stream.resume) or Lines(stdout, "the output")
         self.rejects = self._open(stream.rejects, stream.resume)
         self.tally, self.passed, self.step = tally, passed, step
+        self.bytes = 0
 
     @staticmethod
     def _open(path: Path | None, resume: bool) -> Lines | None:
@@ -181,10 +206,9 @@ class _Sink:
 
     def put(self, reason: str, line: bytes) -> None:
         """Write a line where it belongs, and count it."""
-        if not reason:
-            self.out.write(line)
-        elif self.rejects:
-            self.rejects.write(line)
+        if target := self.rejects if reason else self.out:
+            target.write(line)
+            self.bytes += len(line)
         self.tally.add(reason)
         self.step()
 
@@ -259,9 +283,20 @@ def _batches(fd: int) -> Iterator[list[Line]]:
     return batches(fd)
 
 
-def _first(batches: Iterator[list[Line]], limit: int | None) -> Iterator[list[Line]]:
-    """The first `limit` lines, with not one read more."""
-    left = sys.maxsize if limit is None else limit
-    while left > 0 and (batch := next(batches, None)):
-        yield batch[:left]
-        left -= len(batch)
+class _First:
+    """The first `limit` lines, with not one read more, until all are asked for."""
+
+    def __init__(self, batches: Iterator[list[Line]], limit: int | None) -> None:
+        self.batches, self.limit = batches, sys.maxsize if limit is None else limit
+        self.taken = self.left_out = 0
+
+    def __iter__(self) -> Iterator[list[Line]]:
+        while self.taken < self.limit and (batch := next(self.batches, None)):
+            first = batch[: self.limit - self.taken]
+            self.left_out = len(batch) - len(first)
+            self.taken += len(first)
+            yield first
+
+    def all(self) -> int:
+        """How many lines there are, those after the first included: they are read and counted."""
+        return self.taken + self.left_out + sum(map(len, self.batches))

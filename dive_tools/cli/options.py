@@ -64,7 +64,12 @@ def _input() -> list[click.Parameter]:
             ["-r", "--rejects"], type=_FILE, allow_from_autoenv=False, help="Write what is dropped here, with reasons."
         ),
         click.Option(["--keep-going"], is_flag=True, help="Drop a bad line instead of stopping at it."),
-        click.Option(["-j", "--jobs"], type=click.IntRange(1), default=1, show_default=True, help="Worker processes."),
+        click.Option(
+            ["-j", "--jobs"],
+            type=click.IntRange(1),
+            show_default="1; 32 with a model",
+            help="Worker processes; with a model, requests at once.",
+        ),
         click.Option(["--unordered"], is_flag=True, help="With -j, write records as they are done."),
     ]
 

@@ -49,6 +49,7 @@ class Pool:
     def __init__(self, make: Make, name: str, jobs: int, *, unordered: bool, private: tuple[int, ...]) -> None:
         """`private` file descriptors stay with the parent."""
         self.make, self.name, self.jobs, self.private = make, name, jobs, private
+        self.stage: Any = None  # each worker has its own
         self.unordered = unordered
         self.todo: SimpleQueue[tuple[Any, Future[Any]] | None] = SimpleQueue()
         self.done: SimpleQueue[Future[Done] | int | BaseException] = SimpleQueue()
@@ -67,6 +68,10 @@ class Pool:
             _answer(pipe)
         for _, pipe in self.workers:
             self._thread(self._drive, pipe)
+
+    def drive(self, consume: Callable[[], None]) -> None:
+        """Have `consume` take the outcomes."""
+        consume()
 
     def outcomes(self, lines: Iterable[list[Line]]) -> Iterator[Outcome]:
         """The outcomes in input order, or as they come when `unordered`."""

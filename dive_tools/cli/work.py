@@ -26,9 +26,12 @@ class Outcome(NamedTuple):
 class Work(Protocol):
     """What a filter needs of whoever does the work."""
 
+    stage: Any
+
     def start(self) -> None: ...
+    def drive(self, consume: Callable[[], None]) -> None: ...
     def outcomes(self, lines: Iterable[list[Line]]) -> Iterator[Outcome]: ...
-    def counters(self) -> dict[str, int]: ...
+    def counters(self) -> dict[str, Any]: ...
     def provenance(self) -> dict[str, Any]: ...
     def close(self, *, failed: bool) -> None: ...
 
@@ -43,6 +46,10 @@ class Alone:
     def start(self) -> None:
         """Build the stage."""
         self.stage = self.make()
+
+    def drive(self, consume: Callable[[], None]) -> None:
+        """Have `consume` take the outcomes."""
+        consume()
 
     def outcomes(self, lines: Iterable[list[Line]]) -> Iterator[Outcome]:
         for batch in lines:

@@ -1,0 +1,256 @@
+"""The options of every command that may ask a model, and the stage that asks it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dive_tools.cli.calling import Tape, gathered
+from dive_tools.errors import UsageFault
+
+if TYPE_CHECKING:
+    from dive_tools.models.base import Ask, Model, Reply, Settings
+
+IN_FLIGHT = 32  # requests at once where -j does not say
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_OLD = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Modelling:
+    """Which model is asked, and how; `open` gives it, in the process that asks."""
+
+    model: str = ""
+    endpoint: tuple[str, ...] = ()
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    extra: str | None = None
+    timeout: float = 300.0
+    tries: int = 5
+    revision: str = ""
+    inside: tuple[str, ...] = ()
+    in_flight: int | None = None
+    budget: tuple[str, ...] = ()
+    ledger: Path | None = None
+    prices: Path | None = None
+    estimate: int | None = None
+
+    @property
+    def named(self) -> bool:
+        """Whether there is a model at all."""
+        return self.model not in ("", "symbolic")
+
+    def sampling(self) -> dict[str, Any]:
+        """How replies are drawn, where the options say so."""
+        said = {"temperature": self.temperature, "top_p": self.top_p, "max_tokens": self.max_tokens}
+        return {name: value for name, value in said.items() if value is not None}
+
+    def at_once(self, jobs: int | None) -> int:
+        """Requests in flight of this process."""
+        return jobs or IN_FLIGHT
+
+    def check(self, stage: str) -> None:
+        """Refuse what cannot be meant."""
+        if not self.named:
+            given = [name for name in ("endpoint", "budget", "estimate", "in_flight") if getattr(self, name)]
+            if given and not _from_environment(given):
+                raise UsageFault(f"--{given[0].replace('_', '-')} is about a model: name it with --model")
+            return
+        from dive_tools.models.table import must_be_served
+
+        must_be_served(self.model, stage)
+        if self.in_flight and not self.ledger:
+            raise UsageFault("--in-flight is shared by the commands that name one --ledger FILE: name it")
+
+    def open(self, tape: Tape, cassette: Any, jobs: int | None) -> tuple[Model, Any]:
+        """The model, behind the cassette, and the gate through which its requests go."""
+        from dive_tools.models.gate import Gate
+        from dive_tools.models.ledger import Ledger, parse_budget
+        from dive_tools.models.table import kind_of, made
+        from dive_tools.models.taped import Taped
+
+        price, settings = self._price(), self._settings(jobs)
+        ledger = None
+        if self.ledger or self.budget:
+            ledger = Ledger(self.ledger, parse_budget(self.budget), price.money if price else None)
+        slots = self.ledger.with_name(self.ledger.name + ".slots") if self.ledger and self.in_flight else None
+        gate = Gate(settings.in_flight, slots=slots, total=self.in_flight or 0, ledger=ledger)
+        model: Model = made(self.model, settings, gate)
+        if kind_of(self.model) != "replay" and cassette is not None:
+            model = Taped(model, cassette, tape.missing)
+        if price is not None:
+            model.money = price.money  # type: ignore[attr-defined]
+        return model, gate
+
+    def _price(self) -> Any:
+        if self.prices is None:
+            return None
+        from dive_tools.models.prices import price_of, read_prices
+
+        return price_of(read_prices(self.prices), self.model)
+
+    def _settings(self, jobs: int | None) -> Settings:
+        from dive_tools.models.base import Settings
+
+        return Settings(
+            endpoints=tuple(url for text in self.endpoint for url in _endpoints(text)),
+            in_flight=self.at_once(jobs),
+            timeout=self.timeout,
+            tries=self.tries,
+            extra=_object(self.extra),
+            revision=self.revision,
+            inside=self.inside,
+        )
+
+
+def _from_environment(names: list[str]) -> bool:
+    """Whether options come from the environment, where they are meant for other commands of the pipe."""
+    context = click.get_current_context(silent=True)
+    source = click.core.ParameterSource.ENVIRONMENT
+    return context is not None and all(context.get_parameter_source(name) is source for name in names)
+
+
+def _endpoints(text: str) -> list[str]:
+    """The URL, or those in the file, one a line."""
+    if "://" in text:
+        return [text]
+    try:
+        lines = Path(text).read_text().splitlines()
+    except OSError as fault:
+        raise UsageFault(f"--endpoint {text}: neither a URL nor a file of URLs ({fault.strerror})") from None
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    import orjson
+
+    try:
+        value = orjson.loads(text or "{}")
+    except orjson.JSONDecodeError:
+        value = None
+    if not isinstance(value, dict):
+        raise UsageFault(f"--extra is a JSON object, not {text!r}", hint="""--extra '{"top_k": 20}'""")
+    return value
+
+
+class Metered:
+    """A model, and what its replies cost, those from a cassette included: what a whole run would cost follows."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.replies, self.seconds = 0, 0.0
+        self.tokens_in = self.tokens_out = self.cached = 0
+        self.spent = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.model, name)
+
+    async def reply(self, ask: Ask) -> Reply:
+        """The model's reply, counted."""
+        found = await self.model.reply(ask)
+        self.replies += 1
+        self.seconds += found.seconds
+        self.tokens_in += found.usage.tokens_in
+        self.tokens_out += found.usage.tokens_out
+        self.cached += found.usage.cached
+        money = getattr(self.model, "money", None)
+        self.spent += (money(found.usage) or 0.0) if money else 0.0
+        return found
+
+
+class Asked:
+    """An asynchronous stage with its model: its counts for the closing line, its facts for the sidecar."""
+
+    def __init__(self, stage: Callable[[Any], Any], pool: Any, model: Any, gate: Any, door: Any, cassette: Any) -> None:
+        """`stage` makes the stage of the model that it is given."""
+        self.pool, self.gate, self.door, self.cassette = pool, gate, door, cassette
+        self.model = Metered(model)
+        self.stage = stage(self.model)
+        self.began, self.held = time.monotonic(), self._held()
+
+    async def open(self) -> None:
+        """Make sure that the model can be asked."""
+        await self.model.open()
+
+    async def __call__(self, record: dict[str, Any]) -> Any:
+        return await self.stage(record)
+
+    async def idle(self) -> None:
+        """Wait for the requests in flight."""
+        await self.gate.idle()
+
+    async def aclose(self) -> None:
+        """Let go of the model's server and of the cassette."""
+        await self.model.close()
+        if self.cassette is not None:
+            self.cassette.close()
+
+    @property
+    def counters(self) -> dict[str, Any]:
+        """Calls of tools, then what the model counts, then money where its price is known."""
+        calls = {"calls": self.door.calls} if self.door is not None else {}
+        money = {"money": round(self.model.spent, 4)} if getattr(self.model.model, "money", None) else {}
+        return {**calls, **self.model.counters, **money}
+
+    def _held(self) -> int:
+        """Bytes of the cassette that is written to, its journal included."""
+        own = getattr(self.cassette, "own", None)
+        files = [own.path, own.path.with_name(own.path.name + "-wal")] if own else []
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def provenance(self) -> dict[str, Any]:
+        """The pool, and the model that was asked."""
+        return {"pool": self.pool.facts(), "model": {"name": self.model.name, "revision": self.model.revision}}
+
+    def estimate(self, taken: int, total: int, out_bytes: int) -> str:
+        """What `total` records would take, if they are like the `taken` ones."""
+        if not taken:
+            return "nothing to estimate from: no record came in"
+        model, scale = self.model, total / taken
+        wall = time.monotonic() - self.began
+        busy = model.seconds / self.gate.in_flight if model.replies else 0.0
+        hours = scale * max(busy, wall if taken >= 4 * self.gate.in_flight else busy) / 3600
+        parts = [
+            f"{scale * model.replies:,.0f} requests",
+            f"{scale * model.tokens_in:,.0f} tokens in ({scale * model.cached:,.0f} cached)",
+            f"{scale * model.tokens_out:,.0f} tokens out",
+            f"{hours:,.2f} h at {self.gate.in_flight} requests at once",
+            f"{scale * out_bytes / 1e6:,.1f} MB of records",
+        ]
+        if self.cassette is not None:
+            parts.append(f"{scale * (self._held() - self.held) / 1e6:,.1f} MB of cassette")
+        if getattr(model.model, "money", None):
+            parts.append(f"{scale * model.spent:,.2f} in money")
+        return f"estimate for {total:,} records, from {taken}: {', '.join(parts)}"
+
+
+_OPTIONS = [
+    click.option("--estimate", type=click.IntRange(1), help="Work on so many records, and say what all would cost."),
+    click.option("--prices", type=_OLD, help="Price table (JSON): what a model's tokens cost."),
+    click.option("--ledger", type=_FILE, help="Where spending is kept, shared by all commands that name it."),
+    click.option("--budget", multiple=True, help="Stop at requests=N, tokens=N or money=N; may be given again."),
+    click.option("--in-flight", type=click.IntRange(1), help="Requests at once of all commands with this --ledger."),
+    click.option("--inside", multiple=True, help="A host that private results may be sent to, beside this machine."),
+    click.option("--revision", default="", help="The model's checkpoint, where the server does not tell it."),
+    click.option("--tries", type=click.IntRange(1), default=5, show_default=True, help="Tries of one request."),
+    click.option(
+        "--timeout", type=click.FloatRange(0, min_open=True), default=300.0, show_default=True, help="Seconds of a try."
+    ),
+    click.option("--extra", help="Further members of each request, as JSON."),
+    click.option("--max-tokens", type=click.IntRange(1), help="The most tokens of one reply."),
+    click.option("--top-p", type=click.FloatRange(0, 1), help="Nucleus of sampling."),
+    click.option("--temperature", type=click.FloatRange(0), help="Temperature of sampling."),
+    click.option("--endpoint", multiple=True, help="A server's base URL, or a file of them; may be given again."),
+]
+
+
+def model_options(help: str) -> Callable[[Any], Any]:
+    """Turns the options about a model into one Modelling; `help` says what --model is for."""
+    fields = tuple(Modelling.__dataclass_fields__)
+    return gathered("modelling", Modelling, fields, [*_OPTIONS, click.option("--model", default="", help=help)])
