@@ -1,4 +1,4 @@
-"""`dive-tools cassette`: look after files of recorded calls."""
+"""`dive-tools cassette`: look after files of recorded calls and replies."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _CASSETTE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 @click.group(cls=Group)
 def cassette() -> None:
-    """Look after files of recorded calls."""
+    """Look after files of recorded calls and replies."""
 
 
 @cassette.command()
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("sources", nargs=-1, required=True, type=_CASSETTE)
 def merge(target: Path, sources: tuple[Path, ...]) -> None:
-    """Add the calls of SOURCES to TARGET, which keeps its own where they differ."""
+    """Add the calls and replies of SOURCES to TARGET, which keeps its own where they differ."""
     from dive_tools.cassette import merge
 
     counts = merge(target, sources)
@@ -42,22 +42,26 @@ def stat(path: Path) -> None:
 
 @cassette.command()
 @click.argument("path", type=_CASSETTE)
-@click.option("--keep", required=True, type=click.File("rb"), help="JSON lines with the name and version of each tool.")
-def prune(path: Path, keep: IO[bytes]) -> None:
-    """Remove the calls of every tool or version that is not in the pool given by --keep."""
+@click.option("--keep", type=click.File("rb"), help="JSON lines with the name and version of each tool.")
+@click.option("--model", "models", multiple=True, help="A model, NAME or NAME@REVISION; may be given again.")
+def prune(path: Path, keep: IO[bytes] | None, models: tuple[str, ...]) -> None:
+    """Remove the calls of every tool not in the pool --keep, or the replies of every model but each --model."""
     from dive_tools.cassette import prune
 
-    wanted = _pairs(keep)
-    if not wanted:
+    if keep is None and not models:
+        raise UsageFault("nothing says what to keep", hint="give --keep POOL, --model NAME, or both")
+    wanted = None if keep is None else _pairs(keep)
+    if wanted is not None and not wanted:
         raise UsageFault("--keep names no tool, which would remove every call", hint="delete the file if that is meant")
-    click.echo(f"cassette prune: removed={prune(path, wanted)}", err=True)
+    removed = prune(path, wanted, set(models) or None)
+    click.echo(f"cassette prune: removed={removed}", err=True)
 
 
 @cassette.command()
 @click.argument("a", type=_CASSETTE)
 @click.argument("b", type=_CASSETTE)
 def diff(a: Path, b: Path) -> None:
-    """Write the calls that A and B do not agree on, as JSON lines."""
+    """Write the calls and replies that A and B do not agree on, as JSON lines."""
     from dive_tools.cassette import diff
 
     _lines(diff(a, b))
