@@ -1,0 +1,357 @@
+"""`openai:NAME`: a model behind any server that speaks the OpenAI protocol (chat completions), or behind several."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from dive_tools.errors import StopAll, UsageFault
+from dive_tools.models import wire
+from dive_tools.models.base import Ask, ModelError, Reply, Settings, Usage
+from dive_tools.models.endpoints import Endpoint, Endpoints, read, refused_key
+from dive_tools.models.rate import Moved
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
+
+    from dive_tools.models.gate import Gate
+
+BASE, CAP = 0.25, 20.0  # seconds: the wait before try n + 1 is drawn from 0 to BASE · 2ⁿ⁻¹, at most CAP
+ASKED_FOR = 120.0  # seconds: the longest wait that a server may ask for with Retry-After
+PATIENCE = 20  # times as many tries as set, where a server throttles one request while it answers others
+CONNECT = 10.0  # seconds to reach a server
+KEPT = 4.0  # seconds that an idle connection is kept; uvicorn, under vLLM, closes it after 5
+REFUSED_AT_FIRST = 5  # requests refused as badly formed, before any has succeeded, that stop all
+TEXT_AT_FIRST = 8  # answers that hold their calls as text, before any other, that stop all
+_NOTHING = Usage()
+HIDDEN = "[OPENAI_API_KEY]"
+LEAST, LEAST_IN_ANSWERS = 4, 8  # letters of a key that is hidden in messages, and in what a model says
+
+
+class OpenAI:
+    """A model asked over HTTP, by as many tasks of one event loop as there are."""
+
+    def __init__(self, name: str, settings: Settings, gate: Gate) -> None:
+        clash = sorted(set(settings.extra) & set(wire.OURS))
+        if clash:
+            raise UsageFault(f"the extra body must not set {', '.join(clash)}", hint="leave it out")
+        self.name = f"openai:{name}"
+        self._name = name
+        self._settings = settings
+        self._gate = gate
+        self._key = _key()
+        self._endpoints = Endpoints(name, settings)
+        secrets = {self._key, *(endpoint.secret for endpoint in self._endpoints.all)}
+        self._secrets = sorted((each for each in secrets if len(each) >= LEAST), key=len, reverse=True)
+        self._session: ClientSession | None = None
+        self._manners = wire.Manners()
+        self._stopped: StopAll | None = None
+        self._usage = Usage()
+        self._counts: Counter[str] = Counter(requests=0)
+        self._good = self._refused = self._exhausted = 0  # _exhausted: in a row
+        self._with_tools = self._as_text = 0
+
+    @property
+    def inside(self) -> bool:
+        """Whether every server is on this machine or a host that the user declared."""
+        return self._endpoints.inside
+
+    @property
+    def revision(self) -> str:
+        """As the user says it, or what the servers' lists of models tell; empty where that is nothing."""
+        return self._endpoints.revision
+
+    @property
+    def counters(self) -> dict[str, Any]:
+        """HTTP requests, retries and what they were for, and tokens."""
+        used = {"tokens_in": self._usage.tokens_in, "tokens_out": self._usage.tokens_out, "cached": self._usage.cached}
+        return {**self._counts, **used}
+
+    async def open(self) -> None:
+        """Look at the servers; StopAll within 2 s where there is none, none takes the key, or none has the model."""
+        import aiohttp
+
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT, ttl_dns_cache=300),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT),
+            headers=self._headers(),
+        )
+        try:
+            await self._endpoints.open(self._session)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._endpoints.close()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def reply(self, ask: Ask) -> Reply:
+        """The model's reply, after as many tries as it takes and are allowed."""
+        trying = _Trying(self._settings.tries, self._good)
+        while True:
+            self._go_on()
+            endpoint = self._endpoints.choose(ask.record, trying.avoid)
+            try:
+                answer = await self._asked(endpoint, ask)
+            except (Moved, _Conceded):
+                continue
+            except _Fault as fault:
+                await self._again(fault, trying)
+                continue
+            self._exhausted = 0
+            self._good += 1
+            return replace(answer, usage=answer.usage + trying.usage) if trying.usage != _NOTHING else answer
+
+    async def _asked(self, endpoint: Endpoint, ask: Ask) -> Reply:
+        """One try, within the gate and what the server can take."""
+        throttled, start = None, 0.0
+        await endpoint.rate.enter()
+        try:
+            async with self._gate:
+                self._go_on()
+                manners = self._manners
+                raw = wire.body(self._name, ask, manners, self._settings.extra)
+                self._counts["requests"] += 1
+                start = time.perf_counter()
+                said = await self._post(endpoint, raw)
+                throttled = said.throttled
+                self._endpoints.answered(endpoint, error=said.status >= 500 and not throttled)
+                if said.status == 200:
+                    return self._read(said.body, ask, time.perf_counter() - start)
+        finally:
+            endpoint.rate.leave(throttled, time.perf_counter() - start)
+        raise self._refusal(endpoint, said, ask, manners)
+
+    async def _post(self, endpoint: Endpoint, raw: bytes) -> _Said:
+        import aiohttp
+
+        limit, start, where = self._settings.timeout, time.perf_counter(), endpoint.shown
+        try:
+            async with asyncio.timeout(limit) as alarm:
+                endpoint.alarms.add(alarm)
+                try:
+                    return await self._sent(endpoint, raw)
+                finally:
+                    endpoint.alarms.discard(alarm)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            self._endpoints.missed(endpoint, gone=isinstance(error, aiohttp.ClientConnectorError))
+            raise _Fault("unreachable", f"no connection to {where} ({type(error).__name__})", at=endpoint) from None
+        except TimeoutError:
+            if time.perf_counter() - start < limit * 0.99:
+                raise _Fault("unreachable", f"{where} went down", at=endpoint) from None
+            self._endpoints.missed(endpoint)
+            self._counts["timeouts"] += 1
+            raise _Fault("timeout", f"{where} did not answer within {limit:g} s", at=endpoint) from None
+        except (aiohttp.ClientError, OSError) as error:
+            self._endpoints.missed(endpoint)
+            told = f"{where} broke off its answer ({type(error).__name__})"
+            raise _Fault("unreachable", told, at=endpoint) from None
+        except ValueError as error:
+            raise _Fault("bad_reply", f"{where} gave {error}") from None
+
+    async def _sent(self, endpoint: Endpoint, raw: bytes) -> _Said:
+        assert self._session is not None, "the model is not open"
+        async with self._session.post(
+            endpoint.chat, data=raw, headers=endpoint.headers, proxy=endpoint.proxy, allow_redirects=False
+        ) as answer:
+            return _Said(answer.status, answer.headers, self._hidden(await read(answer)))
+
+    def _read(self, body: bytes, ask: Ask, seconds: float) -> Reply:
+        """The reply that a 200 holds; what it cost is paid even where it holds none."""
+        try:
+            found = wire.answer(body, ask)
+        except wire.Unfit as unfit:
+            self._paid(unfit.usage)
+            if ask.tools and (unfit.call_as_text or unfit.usage is not None):
+                self._note_tools(unfit.call_as_text)
+            raise _Fault("bad_reply", self._hide(str(unfit)), usage=unfit.usage) from None
+        self._paid(found.usage)
+        if ask.tools:
+            self._note_tools(False)
+        if found.thinking and len(self._manners.thinking) > 1:
+            self._manners = replace(self._manners, thinking=(found.thinking,))
+        return Reply(message=found.message, finish=found.finish, usage=found.usage, seconds=seconds)
+
+    def _paid(self, usage: Usage | None) -> None:
+        if usage is not None:
+            self._usage += usage
+            self._gate.paid(usage)
+
+    def _note_tools(self, as_text: bool) -> None:
+        self._with_tools += 1
+        self._as_text += as_text
+        if self._as_text == self._with_tools >= TEXT_AT_FIRST:
+            self._stop(wire.CALL_AS_TEXT)
+
+    def _refusal(self, endpoint: Endpoint, said: _Said, ask: Ask, manners: wire.Manners) -> Exception:
+        """What an answer other than 200 means; StopAll is raised here."""
+        status = said.status
+        hidden = self._hidden(said.body, LEAST)  # first: half a secret, in words cut short, is one too
+        words, codes = (self._hide(text) for text in wire.said(hidden))
+        told = f"{endpoint.shown} answered {status}" + (f": {words}" if words else "")
+        self._stop_if_hopeless(endpoint, status, words, codes, told)
+        if status in (400, 422, 500):
+            if status != 500 and manners is not self._manners:  # another task has found out what is not taken
+                return _Conceded()
+            fewer = wire.conceded(manners, ask, status, words, codes)
+            if fewer is not manners and manners is self._manners:
+                self._manners = fewer
+                return _Conceded()
+        if status in (408, 409, 425, 429) or status >= 500:
+            self._counts["5xx" if status >= 500 else str(status)] += 1
+            at = endpoint if status >= 500 else None
+            return _Fault("server", told, wait=retry_after(said.headers), at=at, throttled=said.throttled)
+        kind = wire.refusal(status, words, codes)
+        if kind == "no_tools":
+            self._stop(told, "start the server so that it reads tool calls (docs/models.md)")
+        if kind == "server":
+            self._refused += 1
+            if not self._good and self._refused >= REFUSED_AT_FIRST:
+                self._stop(told, "the first requests were all refused so")
+        return ModelError(kind, told)
+
+    def _stop_if_hopeless(self, endpoint: Endpoint, status: int, words: str, codes: str, told: str) -> None:
+        if status in (401, 403):
+            stop = refused_key(endpoint, status, words)
+            self._stop(stop.message, stop.hint)
+        if status == 404:
+            self._stop(told, f"does it serve {self._name}? see {endpoint.shown}/models")
+        if status == 402 or (status == 429 and "insufficient_quota" in codes):
+            self._stop(told, "the account has no credit left")
+        if 300 <= status < 400:
+            self._stop(f"{endpoint.shown} only redirects", "name the address that it redirects to")
+
+    async def _again(self, fault: _Fault, trying: _Trying) -> None:
+        """Wait for the next try, or raise ModelError where there is none."""
+        trying.usage += fault.usage or _NOTHING
+        trying.all += 1
+        trying.counted += not (fault.throttled and self._good > trying.good)  # it answers others: our turn will come
+        trying.good = self._good
+        trying.avoid = fault.at
+        if fault.wait > ASKED_FOR:
+            self._give_up(fault, f"; it asks to be left alone for {fault.wait:.0f} s")
+        if trying.counted >= trying.most or trying.all >= trying.most * PATIENCE:
+            self._give_up(fault, f" (after {trying.all} tries)" if trying.all > 1 else "")
+        self._counts["retries"] += 1
+        drawn = random.uniform(0, min(CAP, BASE * 2 ** (trying.all - 1)))
+        await asyncio.sleep(max(drawn, fault.wait + random.uniform(0, BASE) if fault.wait else 0.0))
+
+    def _give_up(self, fault: _Fault, more: str) -> NoReturn:
+        self._exhausted += 1
+        if self._exhausted >= max(20, 2 * self._settings.in_flight):
+            self._stop(f"the server keeps failing: {fault}{more}")
+        raise ModelError(fault.kind, f"{fault}{more}")
+
+    def _go_on(self) -> None:
+        """Raise what was found to break every record."""
+        stop = self._stopped or self._endpoints.fault
+        if stop is not None:
+            raise StopAll(stop.message, hint=stop.hint)
+
+    def _stop(self, message: str, hint: str | None = None) -> NoReturn:
+        self._stopped = StopAll(message, hint=hint)
+        raise self._stopped
+
+    def _headers(self) -> dict[str, str]:
+        made = {"Content-Type": "application/json", "Accept": "application/json"}
+        return {**made, "Authorization": f"Bearer {self._key}"} if self._key else made
+
+    def _hide(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
+
+    def _hidden(self, body: bytes, least: int = LEAST_IN_ANSWERS) -> bytes:
+        for secret in self._secrets:
+            if len(secret) >= least and secret.encode() in body:
+                body = body.replace(secret.encode(), HIDDEN.encode())
+        return body
+
+
+@dataclass(frozen=True)
+class _Said:
+    """An answer over HTTP."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def throttled(self) -> bool:
+        """Whether the server is asked too much, and not out of order."""
+        return self.status in (429, 529) or (self.status == 503 and "Retry-After" in self.headers)
+
+
+class _Conceded(Exception):
+    """The server did not take something that can be left out: ask again without it."""
+
+
+class _Fault(Exception):
+    """A try that failed and may be made again: a kind of ModelError, and how long the server asks to be left alone."""
+
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        *,
+        wait: float = 0.0,
+        at: Endpoint | None = None,
+        throttled: bool = False,
+        usage: Usage | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.wait = wait
+        self.at = at  # the server whose fault it is
+        self.throttled = throttled
+        self.usage = usage
+
+
+@dataclass
+class _Trying:
+    """The tries of one request; `usage` is what failed ones cost."""
+
+    most: int
+    good: int  # replies that the model had given to anyone at the last try
+    all: int = 0
+    counted: int = 0
+    avoid: Endpoint | None = None
+    usage: Usage = _NOTHING
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """The seconds that an answer asks to wait: in milliseconds, seconds or until a date; 0 where it asks nothing."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, float(headers["retry-after-ms"]) / 1000)
+    except (KeyError, ValueError):
+        pass
+    told = headers.get("Retry-After", "").strip()
+    try:
+        seconds = float(told)
+        return max(0.0, seconds) if seconds - seconds == 0 else 0.0
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+
+
+def _key() -> str:
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    if not key.isascii() or not key.isprintable():
+        raise StopAll("OPENAI_API_KEY holds letters that no header may hold", hint="set it anew")
+    return key
