@@ -5,15 +5,19 @@ from __future__ import annotations
 import copy
 import signal
 import threading
+import time
 import typing
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dive_tools.errors import DiveError
 from dive_tools.tools.base import OverTime, Refusal, Tool, Unreachable
 from dive_tools.values import leaves, rounded
+
+if TYPE_CHECKING:
+    from dive_tools.tools.threads import Threads
 
 Outcome = dict[str, Any]
 KINDS = ("bad_arguments", "refused", "unreachable", "over_time", "crashed", "bad_result", "not_recorded")
@@ -40,7 +44,7 @@ class Door:
     It enforces schemas, time limits and effects: a tool that writes or whose effects are unknown is called only when
     the reviewed `allow` names it, and one that writes only where `writes` says so. Pure tools just run (recent results
     are remembered); the others go through the cassette. Every call gives an outcome, `{"result": value}` or
-    `{"error": {"kind", "message"}}`.
+    `{"error": {"kind", "message"}}`. `call` waits for it; `reach` is the same for an event loop in the main thread.
     """
 
     def __init__(
@@ -65,21 +69,70 @@ class Door:
         self.remember = remember
         self.calls = 0
         self._recent: OrderedDict[bytes, bytes] = OrderedDict()  # as JSON, so that nobody changes what others get
+        self._lock = threading.Lock()  # of `_recent`
+        self._threads: Threads | None = None  # of the event loop that last reached a tool
 
     def call(self, name: str, arguments: dict[str, Any]) -> Outcome:
         """Call a tool by name; unknown tools and forbidden effects raise, everything else is an outcome."""
+        found = self._found(name)
+        known = self._known(found, arguments)
+        return self._made(found, arguments) if known is None else known
+
+    async def reach(self, name: str, arguments: dict[str, Any]) -> Outcome:
+        """`call` for an event loop in the main thread, which waits for nothing outside.
+
+        Pure Python runs at once, within its time limit; what may wait runs in a thread of its own, where its limit
+        only stops the waiting. A call whose outcome will be kept is not made again while it is in flight.
+        """
+        found = self._found(name)
+        known = self._known(found, arguments)
+        if known is not None:
+            return known
+        if _plain(found) and threading.current_thread() is threading.main_thread():
+            return self._made(found, arguments)
+        shared = found.effects == "none" or self.cassette is not None
+        return await self._elsewhere().made(found, arguments, shared=shared)
+
+    def _elsewhere(self) -> Threads:
+        import asyncio
+
+        from dive_tools.tools.threads import Threads
+
+        if self._threads is None or self._threads.loop is not asyncio.get_running_loop():
+            self._threads = Threads(self._made)
+        return self._threads
+
+    def _found(self, name: str) -> Tool:
+        """The tool of this name, which may be called."""
         found = self.tools.get(name)
         if found is None:
             raise DiveError(f"no tool named {name} in the pool", hint="see dive-tools list")
         self._permit(found)
+        return found
+
+    def _known(self, found: Tool, arguments: dict[str, Any]) -> Outcome | None:
+        """The outcome where the tool need not be called for it: it cannot be called so, or was before."""
         try:
             message = next((error.message for error in found.check_arguments.iter_errors(arguments)), None)
         except ValueError as error:
-            return failed("crashed", f"the parameters of {name} are no JSON Schema: {error}"[:500])
+            return failed("crashed", f"the parameters of {found.name} are no JSON Schema: {error}"[:500])
         if message is not None:
             return failed("bad_arguments", message)
         self.calls += 1
         return self._remembered(found, arguments) if found.effects == "none" else self._taped(found, arguments)
+
+    def _made(self, found: Tool, arguments: dict[str, Any]) -> Outcome:
+        """Call the tool and keep what it answers, in whichever thread this is."""
+        start = time.perf_counter()
+        outcome = run(found, arguments)
+        if not lasting(outcome):
+            return outcome
+        if found.effects == "none":
+            self._remember(found, arguments, outcome)
+        elif self.cassette is not None:
+            seconds = time.perf_counter() - start
+            return typing.cast(Outcome, self.cassette.put(found.name, found.version, arguments, outcome, seconds))
+        return outcome
 
     def _permit(self, found: Tool) -> None:
         level = reviewed(self.allow, found)
@@ -97,41 +150,45 @@ class Door:
                 hint="review it and name it in the file given to --allow-effects",
             )
 
-    def _remembered(self, found: Tool, arguments: dict[str, Any]) -> Outcome:
+    def _remembered(self, found: Tool, arguments: dict[str, Any]) -> Outcome | None:
         import orjson
 
-        from dive_tools.records import canonical
-
-        key = found.name.encode() + canonical(arguments)
-        known = self._recent.get(key)
-        if known is not None:
+        key = _key(found, arguments)
+        with self._lock:
+            known = self._recent.get(key)
+            if known is None:
+                return None
             self._recent.move_to_end(key)
-            return typing.cast(Outcome, orjson.loads(known))
-        outcome = run(found, arguments)
-        if not lasting(outcome):
-            return outcome
-        self._recent[key] = orjson.dumps(outcome)
-        if len(self._recent) > self.remember:
-            self._recent.popitem(last=False)
-        return outcome
+        return typing.cast(Outcome, orjson.loads(known))
 
-    def _taped(self, found: Tool, arguments: dict[str, Any]) -> Outcome:
-        if self.cassette is not None:
-            known = self.cassette.get(found.name, found.version, arguments)
-            if known is not None:
-                return typing.cast(Outcome, known)
+    def _remember(self, found: Tool, arguments: dict[str, Any], outcome: Outcome) -> None:
+        import orjson
+
+        with self._lock:
+            self._recent[_key(found, arguments)] = orjson.dumps(outcome)
+            if len(self._recent) > self.remember:
+                self._recent.popitem(last=False)
+
+    def _taped(self, found: Tool, arguments: dict[str, Any]) -> Outcome | None:
+        known = self.cassette.get(found.name, found.version, arguments) if self.cassette is not None else None
+        if known is not None:
+            return typing.cast(Outcome, known)
         if self.on_miss == "error":
             raise DiveError(f"no recorded call of {found.name}", hint="record it with --on-miss live")
         if self.on_miss == "drop":
             return failed("not_recorded", f"no recorded call of {found.name} with these arguments")
-        import time
+        return None
 
-        start = time.perf_counter()
-        outcome = run(found, arguments)
-        if self.cassette is not None and lasting(outcome):
-            seconds = time.perf_counter() - start
-            return typing.cast(Outcome, self.cassette.put(found.name, found.version, arguments, outcome, seconds))
-        return outcome
+
+def _key(found: Tool, arguments: dict[str, Any]) -> bytes:
+    from dive_tools.records import canonical
+
+    return found.name.encode() + canonical(arguments)
+
+
+def _plain(found: Tool) -> bool:
+    """Whether a call is pure Python, which waits for nothing outside and which a time limit interrupts."""
+    return found.effects == "none" and found.via.get("kind", "builtin") in ("builtin", "python")
 
 
 def run(found: Tool, arguments: dict[str, Any]) -> Outcome:
@@ -141,7 +198,7 @@ def run(found: Tool, arguments: dict[str, Any]) -> Outcome:
         with time_limit(found.limit):
             result = rounded(found.function(**copy.deepcopy(arguments)))
     except OverTime:
-        return failed("over_time", f"{found.name} ran over its limit of {found.limit:g} s")
+        return over_time(found)
     except Refusal as refusal:
         return failed("refused", str(refusal))
     except Unreachable as fault:
@@ -151,6 +208,11 @@ def run(found: Tool, arguments: dict[str, Any]) -> Outcome:
     except (Exception, SystemExit) as error:  # a tool's bug is that call's outcome; it must not stop the stream
         return failed("crashed", f"{type(error).__name__}: {error}"[:500])
     return _held(found, result)
+
+
+def over_time(found: Tool) -> Outcome:
+    """The outcome of a call that took too long."""
+    return failed("over_time", f"{found.name} ran over its limit of {found.limit:g} s")
 
 
 def _held(found: Tool, result: Any) -> Outcome:
