@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from dive_tools.errors import BadRecord
+from dive_tools.evidence import judged
 from dive_tools.pool import Pool
 from dive_tools.records import Drop, Record, need, round_of
 from dive_tools.symbolic.explore import Explorer
@@ -34,7 +35,7 @@ class Collector:
         rng = random.Random(f"{self.seed}:{record['id']}:collect:{round_of(record)}:{len(before)}")
         with self.door.attempt(f"{record['id']}:{round_of(record)}"):
             Explorer(record, tools, self.door.call, rng, self.budget).explore()
-        return self._judged(record, record["evidence"][len(before) :])
+        return judged(record, record["evidence"][len(before) :], self.pool.tools)
 
     @staticmethod
     def _known(seed: dict) -> None:
@@ -43,22 +44,3 @@ class Collector:
             raise BadRecord(f"no value type {seed['type']!r} for the seed", hint="dive-tools seeds DOMAIN writes seeds")
         if seed["type"] in VIGNETTES and not isinstance(seed["value"], dict):
             raise BadRecord(f"a seed of type {seed['type']} must be an object")
-
-    def _judged(self, record: Record, new: list[dict]) -> Record | Drop:
-        missing = [step["tool"] for step in new if step.get("error", {}).get("kind") == "not_recorded"]
-        if missing:
-            return Drop(record, "not_recorded", f"no recorded call of {', '.join(sorted(set(missing)))}")
-        broken = [step for step in new if self._passing(step)]
-        if broken:
-            return Drop(record, "tools_failed", f"{broken[0]['tool']}: {broken[0]['error']['message']}")
-        if not any("result" in step for step in record["evidence"]):
-            if not new:
-                return Drop(record, "too_little", "nothing in the toolset can be called from this seed")
-            return Drop(record, "tools_failed", f"{new[0]['tool']}: {new[0]['error']['message']}")
-        return record
-
-    def _passing(self, step: dict) -> bool:
-        """Whether a call failed in a way that another try may not: on the clock, or in the world."""
-        kind = step.get("error", {}).get("kind")
-        pure = self.pool.tools[step["tool"]].effects == "none"
-        return kind in ("over_time", "unreachable") or (kind in ("crashed", "bad_result") and not pure)

@@ -69,6 +69,7 @@ ANSWER: dict[str, Any] = {
         "unit": {"type": "string"},
         "tolerance": {"type": "number", "minimum": 0},
         "aliases": {"type": "array", "items": {"type": "string"}},
+        "claims": {"type": "array", "minItems": 1, "items": _NAME},
     },
 }
 
@@ -81,6 +82,9 @@ TASK: dict[str, Any] = {
         "answer": ANSWER,
         "support": _OBJECT,
         "by": _NAME,
+        "original": _NAME,
+        "reworded_by": _NAME,
+        "reworded": {"type": "string"},
         "pattern": {"type": "string"},
         "stalled": {"type": "array", "items": {"type": "integer"}},
         "history": {"type": "array", "items": _OBJECT},
@@ -107,12 +111,33 @@ RUN: dict[str, Any] = {
     },
 }
 
+_COUNT = {"type": "integer", "minimum": 0}
+
+ASKED: dict[str, Any] = {
+    "type": "object",
+    "required": ["stage", "round", "model", "revision", "prompt", "requests", "tokens_in", "tokens_out", "cached"],
+    "properties": {
+        "stage": _NAME,
+        "round": {"type": "integer", "minimum": 1},
+        "model": _NAME,
+        "revision": {"type": "string"},
+        "prompt": {"type": "string"},
+        "requests": _COUNT,
+        "tokens_in": _COUNT,
+        "tokens_out": _COUNT,
+        "cached": _COUNT,
+        "money": {"type": "number", "minimum": 0},
+        "ending": _NAME,
+    },
+}
+
 PARTS: dict[str, dict[str, Any]] = {
     "setup": SETUP,
     "evidence": {"type": "array", "items": CALL},
     "task": TASK,
     "verdict": VERDICT,
     "run": RUN,
+    "asked": {"type": "array", "items": ASKED},
 }
 
 RECORD: dict[str, Any] = {
@@ -174,6 +199,11 @@ def _validator(key: str) -> Any:
     import jsonschema_rs
 
     return jsonschema_rs.validator_for({"type": "string", "minLength": 1} if key == "id" else PARTS[key])
+
+
+def asked(record: Record, entry: dict[str, Any]) -> Record:
+    """The record with one more entry of what a model was asked for it, and what that cost."""
+    return {**record, "asked": [*record.get("asked", []), entry]}
 
 
 def round_of(record: Record) -> int:

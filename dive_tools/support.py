@@ -10,10 +10,11 @@ part of it), and citations, `{"call": "c2", "pointer": "/area"}`, or of words in
     numbers            difference, ratio, percent_change, share, sum, mean, median, count, round
     truth and choice   compare, if
     lists and sets     sort, intersection
-    several parts      map
+    several parts      map, list {items}
 
 The same language serves answers (`task.support`) and arguments (`evidence[].arguments_from`), so a replay can start
-from the givens, call every tool again and evaluate over fresh results.
+from the givens, call every tool again and evaluate over fresh results. `check` holds an expression that somebody else
+wrote to the language before anything reads it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import statistics
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from dive_tools.records import canonical
 from dive_tools.values import at, rounded
 
 Node = dict[str, Any]
@@ -31,6 +33,11 @@ Look = Callable[[str], Any]
 Swap = Callable[[Node], "tuple[Any] | None"]
 
 SELECTORS = ("argmax", "argmin", "only", "nth")
+DEEP = 40  # expressions inside expressions
+MANY = 5_000  # expressions in all
+PAIRS = 4_000_000  # comparisons of one intersection
+DIGITS = 15  # places, and significant figures, that a rounding may keep
+LEAST, MOST = -(2**63), 2**64 - 1  # whole numbers that our JSON can hold
 
 
 class SupportError(Exception):
@@ -49,30 +56,58 @@ class Dead(SupportError):
 
 
 def evaluate(node: Node, look: Look, swap: Swap | None = None) -> Any:
-    """The value of an expression over the results that `look` finds by call id.
+    """The value of an expression over the results that `look` finds by call id; SupportError where it has none.
 
     `swap(node)` may stand in another value for a node, as `(value,)`; it asks "what if another had been chosen?".
     """
-    if swap is not None and (other := swap(node)) is not None:
-        return other[0]
-    if not isinstance(node, dict):
-        raise SupportError(f"not an expression: {str(node)[:80]}")
-    if "given" in node:
-        return node["given"]
-    if "call" in node:
-        return _cited(node, look(str(node["call"])))
-    rule = OPS.get(str(node.get("op")))
-    if rule is None:
-        raise SupportError(f"unknown expression {str(node)[:80]}")
     try:
-        return _finite(rounded(rule(node, lambda child: evaluate(child, look, swap))))
-    except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
-        raise SupportError(f"{node['op']}: {type(error).__name__}: {error}") from None
+        return _Evaluation(look, swap).of(node)
+    except RecursionError:
+        raise SupportError("nested too deep") from None
 
 
-def _finite(value: Any) -> Any:
+class _Evaluation:
+    """One evaluation, which ends however an expression is made."""
+
+    def __init__(self, look: Look, swap: Swap | None) -> None:
+        self.look = look
+        self.swap = swap
+        self.depth = 0
+        self.count = 0
+
+    def of(self, node: Node) -> Any:
+        self.depth += 1
+        self.count += 1
+        if self.depth > DEEP or self.count > MANY:
+            raise SupportError("nested too deep" if self.depth > DEEP else "too many expressions")
+        value = self._value(node)
+        self.depth -= 1
+        return value
+
+    def _value(self, node: Node) -> Any:
+        if self.swap is not None and (other := self.swap(node)) is not None:
+            return other[0]
+        if not isinstance(node, dict):
+            raise SupportError(f"not an expression: {_short(node)}")
+        if "given" in node:
+            return node["given"]
+        if "call" in node:
+            return _cited(node, self.look(str(node["call"])))
+        rule = OPS.get(str(node.get("op")))
+        if rule is None:
+            raise SupportError(f"unknown expression {_short(node)}")
+        try:
+            return _held(rounded(rule(node, self.of)))
+        except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
+            raise SupportError(f"{node['op']}: {type(error).__name__}: {error}"[:300]) from None
+
+
+def _held(value: Any) -> Any:
+    """The value, which is no number that JSON cannot hold."""
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("not a finite number")
+    if isinstance(value, int) and not LEAST <= value <= MOST:
+        raise ValueError("a whole number of more than 64 bits")
     return value
 
 
@@ -94,14 +129,14 @@ def _cited(node: Node, result: Any) -> Any:
 def _quoted(node: Node, text: Any) -> Any:
     quote = node["quote"]
     if not isinstance(text, str) or not isinstance(quote, str) or not _says(text, quote.strip()):
-        raise SupportError(f"{node['call']}{node.get('pointer', '')} does not say {quote!r}")
+        raise SupportError(f"{node['call']}{node.get('pointer', '')} does not say {str(quote)[:200]!r}")
     parse = PARSERS.get(str(node.get("parse", "string")))
     if parse is None:
         raise SupportError(f"no way to read a {node['parse']!r}")
     try:
-        return _finite(parse(quote))
-    except ValueError:
-        raise SupportError(f"{quote!r} does not read as a {node['parse']}") from None
+        return _held(parse(quote))
+    except (ValueError, OverflowError):
+        raise SupportError(f"{quote[:200]!r} does not read as a {node['parse']}") from None
 
 
 def _says(text: str, quote: str) -> bool:
@@ -184,12 +219,14 @@ def _sort(node: Node, ev: Callable[[Node], Any]) -> Any:
 
 @_op("item")
 def _item(node: Node, ev: Callable[[Node], Any]) -> Any:
+    if node["index"] < 0:
+        raise SupportError("an item is counted from the beginning, from 0")
     return _list(node, ev)[node["index"]]
 
 
 @_op("only")
 def _only(node: Node, ev: Callable[[Node], Any]) -> Any:
-    items = [item for item in _list(node, ev) if "where" not in node or _holds(node["where"], item, ev)]
+    items = _fitting(node, ev) if "where" in node else _list(node, ev)
     if len(items) != 1:
         raise SupportError(f"only: {len(items)} items fit")
     return at(items[0], node.get("take", ""))
@@ -197,7 +234,7 @@ def _only(node: Node, ev: Callable[[Node], Any]) -> Any:
 
 @_op("filter")
 def _filter(node: Node, ev: Callable[[Node], Any]) -> Any:
-    return [at(item, node.get("take", "")) for item in _list(node, ev) if _holds(node["where"], item, ev)]
+    return [at(item, node.get("take", "")) for item in _fitting(node, ev)]
 
 
 @_op("each")
@@ -213,8 +250,11 @@ RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _holds(where: Node, item: Any, ev: Callable[[Node], Any]) -> bool:
-    return RELATIONS[where["is"]](at(item, where["at"]), ev(where["value"]))
+def _fitting(node: Node, ev: Callable[[Node], Any]) -> list[Any]:
+    """The items of `of` for which `where` holds; what they are held against is worked out once."""
+    where, items = node["where"], _list(node, ev)
+    relation, value = RELATIONS[where["is"]], ev(where["value"])
+    return [item for item in items if relation(at(item, where["at"]), value)]
 
 
 @_op("table")
@@ -293,7 +333,11 @@ def _round(node: Node, ev: Callable[[Node], Any]) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise SupportError("not a number")
     if "significant" in node:
+        if not 0 < node["significant"] <= DIGITS:
+            raise SupportError(f"a number is rounded to between 1 and {DIGITS} significant figures")
         return float(f"{value:.{node['significant'] - 1}e}")
+    if not -DIGITS <= node["places"] <= DIGITS:
+        raise SupportError(f"a number is rounded to at most {DIGITS} places")
     return round(value, node["places"]) if node["places"] else round(value)
 
 
@@ -316,12 +360,131 @@ def _intersection(node: Node, ev: Callable[[Node], Any]) -> Any:
     first, second = (ev(arg) for arg in node["args"])
     if not (isinstance(first, list) and isinstance(second, list)):
         raise SupportError("not two lists")
+    if len(first) * len(second) > PAIRS:
+        raise SupportError("lists too long to set side by side")
     return [item for item in first if item in second]
 
 
 @_op("map")
 def _map(node: Node, ev: Callable[[Node], Any]) -> Any:
     return {name: ev(part) for name, part in node["parts"].items()}
+
+
+@_op("list")
+def _parts(node: Node, ev: Callable[[Node], Any]) -> Any:
+    return [ev(item) for item in node["items"]]
+
+
+# --- check -----------------------------------------------------------------------------------------------------------
+
+_KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "node": ("an expression", lambda v: isinstance(v, dict)),
+    "nodes": ("a list of expressions", lambda v: isinstance(v, list) and bool(v)),
+    "two": ("a list of two expressions", lambda v: isinstance(v, list) and len(v) == 2),
+    "rows": ("a list of {name, value}", lambda v: isinstance(v, list) and bool(v) and all(map(_is_row, v))),
+    "parts": ("an object of expressions", lambda v: isinstance(v, dict) and bool(v)),
+    "where": ("{at, is: gt | lt | eq | ne, value}", lambda v: isinstance(v, dict) and _is_where(v)),
+    "pointer": ('a JSON Pointer, "" or "/…"', lambda v: isinstance(v, str) and (not v or v.startswith("/"))),
+    "number": ("a whole number", lambda v: isinstance(v, int) and not isinstance(v, bool)),
+    "text": ("a text", lambda v: isinstance(v, str)),
+    "value": ("a value that JSON can hold", lambda v: _is_json(v)),
+    "true": ("true", lambda v: v is True),
+    "order": ('"ascending" or "descending"', lambda v: v in ("ascending", "descending")),
+    "relation": ("one of gt, lt, eq, ne", lambda v: isinstance(v, str) and v in RELATIONS),
+    "parser": ("one of string, number, date", lambda v: isinstance(v, str) and v in PARSERS),
+}
+_GIVEN = {"given": "value", "type?": "text", "seed?": "pointer", "vignette?": "text", "choice?": "true"}
+_CITED = {"call": "text", "pointer?": "pointer", "quote?": "text", "parse?": "parser"}
+_OF, _BY, _TWO = {"of": "node"}, {"of": "node", "by": "pointer", "take?": "pointer"}, {"args": "two"}
+_FORMS: dict[str, dict[str, str]] = {
+    "argmax": _BY,
+    "argmin": _BY,
+    "nth": {**_BY, "n": "number", "order?": "order"},
+    "top": {**_BY, "n": "number", "order?": "order"},
+    "sort": {**_BY, "order?": "order"},
+    "only": {**_OF, "where?": "where", "take?": "pointer"},
+    "filter": {**_OF, "where": "where", "take?": "pointer"},
+    "each": {**_OF, "take?": "pointer"},
+    "item": {**_OF, "index": "number", "type?": "text"},
+    "table": {"rows": "rows", "over?": "node"},
+    "sum": {**_OF, "take?": "pointer"},
+    "mean": {**_OF, "take?": "pointer"},
+    "median": {**_OF, "take?": "pointer"},
+    "count": _OF,
+    "round": {**_OF, "places?": "number", "significant?": "number"},
+    "difference": _TWO,
+    "ratio": _TWO,
+    "percent_change": _TWO,
+    "share": _TWO,
+    "intersection": _TWO,
+    "compare": {**_TWO, "is": "relation"},
+    "if": {"when": "node", "then": "node", "else": "node"},
+    "map": {"parts": "parts"},
+    "list": {"items": "nodes"},
+}
+
+
+def _is_row(row: Any) -> bool:
+    return isinstance(row, dict) and row.keys() == {"name", "value"}
+
+
+def _is_where(where: Any) -> bool:
+    if where.keys() != {"at", "is", "value"}:
+        return False
+    return _KINDS["pointer"][1](where["at"]) and _KINDS["relation"][1](where["is"])
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        return bool(canonical(value))
+    except TypeError:
+        return False
+
+
+def check(node: Any) -> None:
+    """SupportError says where an expression that somebody wrote leaves the language, in form or in size."""
+    queue = [(node, 1)]
+    count = 0
+    while queue:
+        inner, depth = queue.pop()
+        count += 1
+        if depth > DEEP or count > MANY:
+            raise SupportError("nested too deep" if depth > DEEP else "too many expressions")
+        _check_form(inner)
+        queue += [(child, depth + 1) for child in children(inner)]
+
+
+def _check_form(node: Any) -> None:
+    if not isinstance(node, dict):
+        raise SupportError(f"not an expression: {_short(node)}")
+    if "given" in node:
+        name, form = "given", _GIVEN
+    elif "call" in node:
+        name, form = "a citation", _CITED
+    else:
+        name = node.get("op", "")
+        if not isinstance(name, str) or name not in _FORMS:
+            raise SupportError(f"unknown expression {_short(node)}: give a call, a given, or an op of the language")
+        form = {"op": "text", **_FORMS[name]}
+    for key, kind in form.items():
+        key, optional = key.rstrip("?"), key.endswith("?")
+        if key not in node and not optional:
+            raise SupportError(f'{name} lacks "{key}"')
+        if key in node and not _KINDS[kind][1](node[key]):
+            raise SupportError(f'{name}: "{key}" must be {_KINDS[kind][0]}, not {_short(node[key])}')
+    strange = sorted(set(node) - {key.rstrip("?") for key in form})
+    if strange:
+        raise SupportError(f'{name} has no "{strange[0]}"')
+    if name == "round" and ("places" in node) == ("significant" in node):
+        raise SupportError('round takes either "places" or "significant"')
+
+
+def _short(value: Any) -> str:
+    """A value as it is shown in a message, however large or deep it is."""
+    try:
+        return repr(value)[:80]
+    except RecursionError:
+        return "something nested too deep"
 
 
 # --- read ------------------------------------------------------------------------------------------------------------
@@ -332,7 +495,7 @@ def children(node: Node) -> Iterator[Node]:
     for key, value in node.items():
         if key in ("of", "over", "when", "then", "else"):
             yield value
-        elif key == "args":
+        elif key in ("args", "items"):
             yield from value
         elif key == "rows":
             for row in value:
@@ -431,4 +594,7 @@ def replay(
             fresh[name] = outcome["result"]
         return fresh[name]
 
-    return evaluate(node, look, swap)
+    try:
+        return evaluate(node, look, swap)
+    except RecursionError:
+        raise SupportError("a chain of calls that is too long") from None

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from dive_tools.errors import BadRecord, DiveError
-from dive_tools.records import Drop, canonical, need, setup_id
+from dive_tools.records import Drop, asked, canonical, need, setup_id
 
 
 def test_an_id_does_not_depend_on_the_order_of_keys() -> None:
@@ -66,3 +66,22 @@ def test_what_a_record_lacks_is_said(record: dict, key: str, said: str) -> None:
 def test_errors_travel_between_processes() -> None:
     fault = pickle.loads(pickle.dumps(DiveError("no pool", hint="make one")))
     assert (fault.message, fault.hint, fault.exit_code) == ("no pool", "make one", 1)
+
+
+ASKED = {"stage": "derive", "round": 1, "model": "openai:m", "revision": "", "prompt": "derive@0", "requests": 2}
+ASKED |= {"tokens_in": 10, "tokens_out": 5, "cached": 0}
+
+
+def test_every_stage_appends_what_it_asked() -> None:
+    record = {"id": "a"}
+    twice = asked(asked(record, ASKED), {**ASKED, "round": 2, "money": 0.5, "ending": "answered"})
+    assert [entry["round"] for entry in twice["asked"]] == [1, 2] and record == {"id": "a"}
+    need(twice, "id", "asked")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"tokens_in": -1}, {"requests": 1.5}, {"model": ""}, {"money": "dear"}, {"round": 0}]
+)
+def test_what_was_asked_is_counted_in_one_way(wrong: dict) -> None:
+    with pytest.raises(BadRecord, match='"asked"/0'):
+        need(asked({"id": "a"}, {**ASKED, **wrong}), "asked")

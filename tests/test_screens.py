@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from typing import Any
 
+import orjson
 import pytest
 from village import TOOLS, WALKERS, Story, choice, given, grown, part, pool, real
 
 from dive_tools.derive import Deriver
+from dive_tools.models.base import Ask, Reply
 from dive_tools.mutate import MUTATIONS, mutants
-from dive_tools.records import Record
+from dive_tools.prompted import derive as prompted
+from dive_tools.records import Drop, Record
 from dive_tools.screens import REASONS, SCREENS, Case, outcomes, screen
 from dive_tools.screens.faith import _NUMBERS
 
@@ -242,6 +246,31 @@ def rest(opening: str = "A 20-year-old walker carries 5 kg and has a stride of 6
     return story.task(f"{opening} What is the rest of the walker, in minutes?", minutes, unit="minutes")
 
 
+def free(record: Record, question: str = "") -> Record:
+    """The record as a model's own, whose words are nobody else's."""
+    return changed(record, by="openai:writer", question=question or record["task"]["question"])
+
+
+def reworded(question: str, original: str = "") -> Record:
+    """The height of the mill's hamlet, asked for in a model's words instead of the authors'."""
+    return changed(mill_height(question), by="symbolic", original=original or MILL, reworded_by="openai:writer")
+
+
+def mill_people(question: str) -> Record:
+    story = Story()
+    mill = story.look("hamlet_mill", "/mill", hamlet=story.seed)
+    return story.task(question, story.look("hamlet_people", "/people", hamlet=mill))
+
+
+def neighbours(seed: str) -> Record:
+    """All hamlets of a shire, whose list is not complete in the east."""
+    story = Story(seed)
+    shire = story.look("hamlet_shire", "/shire", hamlet=story.seed)
+    return story.task(
+        f"Which hamlets lie in the shire of {seed}?", story.look("shire_hamlets", "/hamlets", shire=shire)
+    )
+
+
 CLIMB = "What is the time to climb the elevation of Ashby at 450 metres an hour, in minutes?"
 MILL = "What is the elevation of the hamlet whose mill grinds for Ashby, in metres?"
 LONG = "of the hamlet whose mill, as everybody there will gladly tell you, grinds day and night for all the good people"
@@ -385,6 +414,67 @@ FLAWS: dict[str, tuple[str, Record, Record]] = {
     "the other side": ("unfaithful", above("below"), above("above")),
     "no side": ("unfaithful", above("near"), above("above")),
     "another operation": ("unfaithful", combined("typical"), combined("combined")),
+    "a model speaks of a tool": (
+        "unreadable",
+        free(mill_height(MILL.replace("the el", "hamlet_height, the el"))),
+        free(mill_height()),
+    ),
+    "a model says what is to be found out": (
+        "leak",
+        free(mill_height(MILL.replace("the hamlet", "elmham, the hamlet"))),
+        free(mill_height()),
+    ),
+    "a model says a part of the answer": (
+        "leak",
+        free(
+            fair_picks(HIGH, LOW),
+            "Give the highest attendance of the fairs of the shire of Ashby, such as goose fair, and the lowest.",
+        ),
+        free(fair_picks(HIGH, LOW)),
+    ),
+    "a model names a unit of nothing": (
+        "unfaithful",
+        free(mill_height(MILL.replace("metres", "metres or in miles"))),
+        free(mill_height()),
+    ),
+    "a model mixes up two units": (
+        "unfaithful",
+        free(rest("A 20-year-old walker carries 5 cm and has a stride of 60 kg.")),
+        free(rest()),
+    ),
+    "a model asks the other way round": (
+        "unfaithful",
+        free(pair("hamlet_height", "/height", "difference", HIGHER.format("Birchley", "Ashby"), unit="metres")),
+        free(pair("hamlet_height", "/height", "difference", HIGHER.format("Ashby", "Birchley"), unit="metres")),
+    ),
+    "a model asks for something else": (
+        "unfaithful",
+        free(mill_people("What is the beauty of the hamlet whose mill grinds for Ashby?")),
+        free(mill_people("How many people live in the hamlet whose mill grinds for Ashby?")),
+    ),
+    "a model asks for what another tool gives": (
+        "unfaithful",
+        free(mill_height(MILL.replace("the elevation", "the mean temperature at the elevation"))),
+        free(mill_height()),
+    ),
+    "a model asks for all of a list that lacks some": (
+        "ungrounded",
+        free(neighbours("Hollow")),
+        free(neighbours("Ashby")),
+    ),
+    "new words over a question that was wrong": (
+        "unfaithful",
+        reworded(
+            "In metres, what is the elevation of the hamlet whose mill grinds for Ashby?",
+            MILL.replace("metres", "fathoms"),
+        ),
+        reworded("In metres, what is the elevation of the hamlet whose mill grinds for Ashby?"),
+    ),
+    "new words that are the old": (
+        "unfaithful",
+        reworded(MILL),
+        reworded("Of the hamlet whose mill grinds for Ashby, give the elevation, in metres."),
+    ),
 }
 
 
@@ -465,6 +555,69 @@ def tasks() -> tuple[Record, ...]:
 
 def case(record: Record) -> Case:
     return Case(record, real()[0].named(record["setup"]["tools"]))
+
+
+def own(record: Record) -> Record:
+    """The record as if a model had written its question."""
+    return {**record, "task": {**record["task"], "by": "openai:writer"}}
+
+
+def test_free_english_is_held_neither_too_hard_nor_too_softly(tasks: tuple[Record, ...]) -> None:
+    """Real questions pass as a model's own; changed in number, name, unit, extreme or order they are caught."""
+    deep = [own(record) for record in tasks if len(case(record).used) > 1]
+    rejected = [(r["task"]["question"], why) for r in deep for _, why in outcomes(case(r)) if why is not None]
+    assert len(deep) >= 60 and len(rejected) <= len(deep) // 50, rejected
+    found = [mutant for mutant in mutants(deep, real()[0].tools, 5) if mutant["mutation"] != "sibling"]
+    missed = [mutant for mutant in found if mutant["caught"] is None]
+    assert len(found) >= 30 and len(missed) <= len(found) // 8, missed
+
+
+def test_a_change_after_rewording_is_caught(tasks: tuple[Record, ...]) -> None:
+    deep = {record["id"]: record for record in tasks if len(case(record).used) > 1}
+    found, missed = list(mutants(deep.values(), real()[0].tools, 1)), []
+    for mutant in found:
+        task = deep[mutant["id"]]["task"]
+        new = {"question": mutant["question"], "original": task["question"], "reworded_by": "openai:writer"}
+        passed = all(detail is None for _, detail in outcomes(case(changed(deep[mutant["id"]], **new))))
+        missed += [mutant] if passed else []
+    assert len(found) >= 50 and len(missed) <= len(found) // 20, missed
+
+
+class Copyist:
+    """A model that drafts just what the program derived, in the language that it is told of."""
+
+    inside, name, revision = True, "scripted:copyist", "1"
+
+    def __init__(self, task: dict[str, Any]) -> None:
+        answer = {key: task["answer"][key] for key in ("value", "type", "unit") if key in task["answer"]}
+        self.draft = {"question": task["question"], "answer": answer, "support": plain(task["support"])}
+        self.counters: dict[str, Any] = {}
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def reply(self, ask: Ask) -> Reply:
+        return Reply(message={"role": "assistant", "content": orjson.dumps(self.draft).decode()})
+
+
+def plain(node: Any) -> Any:
+    """A support whose givens are bare values."""
+    if isinstance(node, list):
+        return [plain(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {"given": node["given"]} if "given" in node else {key: plain(item) for key, item in node.items()}
+
+
+def test_what_the_program_derives_is_kept_of_a_model_too(tasks: tuple[Record, ...]) -> None:
+    """The language that models are told of bears every real task, and the program finds the same typed answer."""
+    for record in tasks:
+        bare = {**{key: value for key, value in record.items() if key != "task"}, "evidence": record["evidence"]}
+        bare["setup"] = {**record["setup"], "exemplars": []}
+        found = asyncio.run(prompted.Deriver(real()[0], Copyist(record["task"]))(bare))
+        assert not isinstance(found, Drop), (record["task"]["question"], found.detail)
+        assert found["task"]["answer"] == record["task"]["answer"]
 
 
 def test_real_tasks_pass_every_screen(tasks: tuple[Record, ...]) -> None:

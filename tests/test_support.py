@@ -6,14 +6,19 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given as given_any
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from dive_tools.support import (
     OPS,
     Dead,
     SupportError,
     calls,
+    check,
     children,
     evaluate,
+    graph,
     over,
     replay,
     through,
@@ -115,6 +120,7 @@ WORTH: list[tuple[Node, Any]] = [
     (args("intersection", ["a"], []), []),
     ({"op": "map", "parts": {"high": by_size("argmax"), "low": by_size("argmin")}}, {"high": "B", "low": "A"}),
     ({"op": "map", "parts": {}}, {}),
+    ({"op": "list", "items": [by_size("argmax"), given(2)]}, ["B", 2]),
 ]
 
 
@@ -538,3 +544,168 @@ def test_any_value_may_stand_in(value: Any) -> None:
 
 def test_a_swap_that_stands_in_for_nothing_changes_nothing() -> None:
     assert evaluate(WINNER, over(STEPS), lambda node: None) == evaluate(WINNER, over(STEPS)) == "b"
+
+
+# --- what somebody else wrote ----------------------------------------------------------------------------------------
+
+POINTERS = st.one_of(
+    st.sampled_from(["", "/a", "/a/0", "/b/x", "a", "/²", "/~1"]), st.integers(), st.none(), st.text(max_size=5)
+)
+NUMBERS = st.one_of(st.integers(-3, 12), st.sampled_from([2**63, 10**30, -(10**9), 10**9]), st.floats())
+SCALARS = st.one_of(st.none(), st.booleans(), NUMBERS, st.text(max_size=8))
+VALUES = st.recursive(
+    SCALARS, lambda v: st.lists(v, max_size=4) | st.dictionaries(st.sampled_from("abx"), v, max_size=3), max_leaves=8
+)
+KEYS = (
+    "of", "args", "by", "take", "n", "index", "where", "when", "then", "else", "parts", "items", "rows", "over", "is",
+    "places", "significant", "order", "quote", "parse", "type", "seed",
+)  # fmt: skip
+LOOKED_UP = [
+    {"call": "c1", "result": {"a": [3, 1, 2], "b": {"x": "built in 1899, 12,5 km"}, "c": [{"x": 1}, {"x": "y"}]}}
+]
+
+
+def nodes(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Expressions that a careless writer might make of smaller ones."""
+    part = st.one_of(
+        inner, inner, POINTERS, NUMBERS, st.lists(inner, max_size=3),
+        st.dictionaries(st.text(max_size=3), inner, max_size=2),
+        st.fixed_dictionaries({"at": POINTERS, "is": st.sampled_from(["gt", "eq", "?", None]), "value": inner}),
+        st.lists(st.fixed_dictionaries({"name": inner, "value": inner}), max_size=3),
+        st.sampled_from(["ascending", "gt", "number", "date", "1899"]),
+    )  # fmt: skip
+    return st.tuples(
+        st.sampled_from([*OPS, "eval", None]), st.dictionaries(st.sampled_from(KEYS), part, max_size=5)
+    ).map(lambda made: {"op": made[0], **made[1]})
+
+
+LEAVES = st.one_of(
+    VALUES,
+    VALUES.map(lambda value: {"given": value}),
+    st.fixed_dictionaries(
+        {"call": st.sampled_from(["c1", "c2", 7, None, "c1"])},
+        optional={
+            "pointer": POINTERS,
+            "quote": st.one_of(st.sampled_from(["1899", "in", ""]), SCALARS),
+            "parse": POINTERS,
+        },
+    ),
+)
+WRITTEN = st.recursive(LEAVES, nodes, max_leaves=12)
+
+
+@given_any(WRITTEN)
+@settings(max_examples=250, deadline=None)
+def test_whatever_is_written_has_a_value_or_a_reason(node: Any) -> None:
+    try:
+        evaluate(node, over(LOOKED_UP))
+    except SupportError as error:
+        assert len(str(error)) < 500
+    try:
+        check(node)
+    except SupportError as error:
+        assert len(str(error)) < 500
+        return
+    assert list(walk(node)) and graph({"given": 1}, LOOKED_UP)
+    for inner in walk(node):
+        assert isinstance(inner, dict)
+
+
+@pytest.mark.parametrize("node", [node for node, _ in WORTH if node != {"op": "map", "parts": {}}], ids=str)
+def test_what_is_of_the_language_passes_the_check(node: Node) -> None:
+    if "nonsense" in str(node):
+        with pytest.raises(SupportError, match="unknown expression"):
+            check(node)
+    else:
+        check(node)
+
+
+def test_every_operation_has_a_form() -> None:
+    for name in OPS:
+        with pytest.raises(SupportError, match=f"{name} lacks"):
+            check({"op": name})
+
+
+@pytest.mark.parametrize(
+    ("node", "said"),
+    [
+        ("c1", "not an expression: 'c1'"), ({}, "unknown expression"),
+        ({"op": "sum", "of": "c1"}, 'sum: "of" must be an expression'),
+        ({"call": "c1", "pointer": "area"}, "JSON Pointer"), ({"call": "c1", "note": 1}, 'a citation has no "note"'),
+        ({"given": 1, "unit": "m"}, 'given has no "unit"'), ({"given": "\ud800"}, "a value that JSON can hold"),
+        ({"given": 10**30}, "a value that JSON can hold"), ({"op": "list", "items": []}, "a list of expressions"),
+        ({"op": "difference", "args": [given(1)]}, "a list of two expressions"),
+        ({"op": "filter", "of": given([]), "where": {"at": "/x", "is": "near", "value": given(1)}}, "is: gt | lt"),
+        ({"op": "table", "rows": [{"name": given(1)}]}, "a list of {name, value}"),
+        ({"op": "round", "of": given(1.5)}, "either"),
+        ({"op": "round", "of": given(1.5), "places": 1, "significant": 1}, "either"),
+    ],
+)  # fmt: skip
+def test_the_check_says_what_is_wrong(node: Any, said: str) -> None:
+    with pytest.raises(SupportError) as caught:
+        check(node)
+    assert said in str(caught.value)
+
+
+def nested(deep: int) -> Node:
+    node = given(1)
+    for _ in range(deep):
+        node = {"op": "list", "items": [node]}
+    return node
+
+
+def test_what_nests_too_deep_is_refused_and_never_a_crash() -> None:
+    for node in (nested(41), nested(5000)):
+        for use in (check, value_of):
+            with pytest.raises(SupportError, match="nested too deep"):
+                use(node)
+    value: Any = 1
+    for _ in range(100_000):
+        value = [value]
+    with pytest.raises(SupportError):
+        check({"given": value})
+    with pytest.raises(SupportError):
+        value_of({"op": "list", "items": [{"given": value}]})
+
+
+def test_what_is_too_large_ends_soon() -> None:
+    wide = {"op": "list", "items": [given(1)] * 10_000}
+    for use in (check, value_of):
+        with pytest.raises(SupportError, match="too many expressions"):
+            use(wide)
+    numbers = list(range(5000))
+    inner: Node = {"op": "count", "of": given(numbers)}
+    for _ in range(6):  # a limit that is worked out anew for every item would take for ever
+        inner = {"op": "count", "of": op("filter", numbers, where={"at": "", "is": "lt", "value": inner})}
+    assert value_of(inner) == 5000
+    with pytest.raises(SupportError, match="too long"):
+        value_of(args("intersection", numbers, numbers))
+
+
+@pytest.mark.parametrize(
+    "how", [{"places": 10**9}, {"places": -(10**9)}, {"significant": 10**9}, {"significant": 0}], ids=str
+)
+def test_a_rounding_keeps_a_sane_number_of_digits(how: Node) -> None:
+    for value in (1.5, 7):
+        with pytest.raises(SupportError, match="rounded"):
+            value_of(op("round", value, **how))
+
+
+def test_a_number_of_more_than_64_bits_is_no_value() -> None:
+    with pytest.raises(SupportError, match="64 bits"):
+        value_of(op("sum", [2**63, 2**63]))
+    assert value_of(op("sum", [2**63, 2**62])) == 2**63 + 2**62
+    text = [{"call": "c1", "result": {"text": f"It is {10**30}."}}]
+    with pytest.raises(SupportError, match="does not read"):
+        evaluate({"call": "c1", "pointer": "/text", "quote": str(10**30), "parse": "number"}, over(text))
+
+
+def test_a_list_names_several_places() -> None:
+    node = {"op": "list", "items": [{"call": "c1", "pointer": "/a/0"}, given("x")]}
+    assert evaluate(node, over(LOOKED_UP)) == [3, "x"]
+    assert list(children(node)) == node["items"] and calls(node, [{**LOOKED_UP[0], "arguments_from": {}}]) == ["c1"]
+
+
+def test_an_item_is_not_counted_from_the_end() -> None:
+    with pytest.raises(SupportError, match="from the beginning"):
+        value_of(op("item", ["a", "b"], index=-1))

@@ -48,7 +48,7 @@ def _asked(calling: Calling, modelling: Modelling, jobs: int | None, **options: 
     from dive_tools.prompted.collect import Collector
 
     pool, door = calling.open()
-    model, gate = modelling.open(calling.tape, door.cassette, jobs)
+    model, gate = modelling.open("dive-collect", calling.tape, door.cassette, jobs)
     sampling = modelling.sampling()
     return Asked(
         lambda asked: Collector(pool, door, asked, sampling=sampling, **options), pool, model, gate, door, door.cassette

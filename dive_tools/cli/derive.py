@@ -70,7 +70,7 @@ def _asked(names: tuple[str, ...], tape: Tape, modelling: Modelling, stream: Str
     from dive_tools.prompted.reword import Rewriter
 
     pool, cassette = load(names), tape.open()
-    model, gate = modelling.open(tape, cassette, stream.jobs)
+    model, gate = modelling.open("dive-derive", tape, cassette, stream.jobs)
     options: dict[str, Any] = {"seed": stream.seed, "sampling": modelling.sampling()}
 
     def stage(asked: Any) -> Any:

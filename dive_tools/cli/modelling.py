@@ -68,22 +68,23 @@ class Modelling:
         if self.in_flight and not self.ledger:
             raise UsageFault("--in-flight is shared by the commands that name one --ledger FILE: name it")
 
-    def open(self, tape: Tape, cassette: Any, jobs: int | None) -> tuple[Model, Any]:
+    def open(self, stage: str, tape: Tape, cassette: Any, jobs: int | None) -> tuple[Model, Any]:
         """The model, behind the cassette, and the gate through which its requests go."""
         from dive_tools.models.gate import Gate
         from dive_tools.models.ledger import Ledger, parse_budget
         from dive_tools.models.table import kind_of, made
-        from dive_tools.models.taped import Taped
+        from dive_tools.models.taped import Silent, Taped
 
         price, settings = self._price(), self._settings(jobs)
         ledger = None
         if self.ledger or self.budget:
-            ledger = Ledger(self.ledger, parse_budget(self.budget), price.money if price else None)
+            ledger = Ledger(self.ledger, parse_budget(self.budget), price.money if price else None, stage=stage)
         slots = self.ledger.with_name(self.ledger.name + ".slots") if self.ledger and self.in_flight else None
         gate = Gate(settings.in_flight, slots=slots, total=self.in_flight or 0, ledger=ledger)
-        model: Model = made(self.model, settings, gate)
-        if kind_of(self.model) != "replay" and cassette is not None:
-            model = Taped(model, cassette, tape.missing)
+        replays = tape.missing != "live" and kind_of(self.model) != "replay"
+        model: Model = Silent(self.model) if replays else made(self.model, settings, gate)
+        if cassette is not None and kind_of(self.model) != "replay":
+            model = Taped(model, cassette, tape.missing, settings)
         if price is not None:
             model.money = price.money  # type: ignore[attr-defined]
         return model, gate
@@ -188,6 +189,7 @@ class Asked:
     async def aclose(self) -> None:
         """Let go of the model's server and of the cassette."""
         await self.model.close()
+        self.gate.close()
         if self.cassette is not None:
             self.cassette.close()
 

@@ -56,7 +56,7 @@ def _asked(calling: Calling, modelling: Modelling, stream: Stream, **options: An
     from dive_tools.verify import Verifier as Program
 
     pool, door = calling.open()
-    model, gate = modelling.open(calling.tape, door.cassette, stream.jobs)
+    model, gate = modelling.open("dive-verify", calling.tape, door.cassette, stream.jobs)
     program, sampling = Program(pool, door, seed=stream.seed), modelling.sampling()
     return Asked(
         lambda asked: Verifier(pool, door, asked, program=program, sampling=sampling, **options),

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dive_tools.screens import english, faith, proof, sense
+from dive_tools.screens import english, faith, free, proof, reworded, sense, stated
 from dive_tools.screens.case import ARITHMETIC, CHOOSING, SCREENS, Case, chosen_between
+from dive_tools.screens.proof import gives
 
-MODULES = (proof, sense, english, faith)  # importing them fills the table
+MODULES = (proof, sense, english, faith, free, stated, reworded)  # importing them fills the table
 REASONS = (  # the order in which they are looked for: a task is dropped for the first
     "ungrounded", "trivial", "leak",
     "round_trip", "shortcut", "inner_conversion", "odd_arithmetic", "unrelated_comparison",
@@ -30,4 +31,6 @@ def outcomes(case: Case) -> Iterator[tuple[str, str | None]]:
         yield reason, next((detail for rule in SCREENS[reason] if (detail := rule(case)) is not None), None)
 
 
-__all__ = ["ARITHMETIC", "CHOOSING", "MODULES", "REASONS", "SCREENS", "Case", "chosen_between", "outcomes", "screen"]
+__all__ = [
+    "ARITHMETIC", "CHOOSING", "MODULES", "REASONS", "SCREENS", "Case", "chosen_between", "gives", "outcomes", "screen",
+]  # fmt: skip

@@ -32,6 +32,11 @@ class Case:
         return self.task["question"]
 
     @cached_property
+    def free(self) -> bool:
+        """Whether the question is a model's own English, not made from the words of the tools' authors."""
+        return ":" in self.task["by"] or "original" in self.task
+
+    @cached_property
     def evidence(self) -> list[dict[str, Any]]:
         return self.record["evidence"]
 
@@ -87,8 +92,64 @@ class Case:
         """The field that a pointer into the items of a list or table names."""
         if of.get("op") == "table":
             return self.quantity(of["rows"][0]["value"])
+        if self.free and of.get("op") in ("filter", "each", "top", "sort"):
+            return self.by(of["of"], of.get("take", "") + pointer)
         found = self.field(of)
         return found[1].fields.get(f"{found[2].pointer}/*{pointer}") if found else None
+
+    def unit(self, node: Node) -> str | None:
+        """The unit of a number as the tools declare it, "" where it is bare; None where nothing declares one."""
+        op = node.get("op")
+        if "call" in node:
+            found = self.field(node)
+            return found[2].unit if found and found[2].kind and "quote" not in node else None
+        if op in ("percent_change", "share"):
+            return "percent"
+        if op in ("ratio", "count"):
+            return ""
+        if op == "difference":
+            unit = self.unit(node["args"][0])
+            return "percentage points" if unit == "percent" else unit
+        if op in ("round", "if"):
+            return self.unit(node["of"] if op == "round" else node["then"])
+        if op in ("sum", "mean", "median", "argmax", "argmin", "nth", "only"):
+            item = self.by(node["of"], node.get("take", ""))
+            return item.unit if item is not None and item.kind else None
+        return None
+
+    def like(self, node: Node) -> tuple[str, ...] | None:
+        """What two numbers must agree in to be set side by side: kind and unit, or else the field that holds them."""
+        item = self.quantity(node)
+        if item is not None:
+            return ("kind", item.kind, item.unit)
+        if "call" in node and node["call"] in self.steps:
+            return ("field", self.steps[node["call"]]["tool"], re.sub(r"/\d+", "/*", node.get("pointer", "")))
+        match node.get("op"):
+            case "round":
+                return self.like(node["of"])
+            case "count":
+                return ("count",)
+            case "sum" | "mean" | "median":
+                return self.like_items(node["of"], node.get("take", ""))
+        return None
+
+    def like_items(self, of: Node, pointer: str) -> tuple[str, ...] | None:
+        """The same of what a pointer into the items of a list or table names; None where the items are unlike."""
+        if of.get("op") == "table":
+            found = {self.like(row["value"]) for row in of["rows"]}
+            return found.pop() if len(found) == 1 else None
+        if of.get("op") in ("filter", "each", "top", "sort"):
+            return self.like_items(of["of"], of.get("take", "") + pointer)
+        if "call" in of and of["call"] in self.steps:
+            return ("field", self.steps[of["call"]]["tool"], f"{of.get('pointer', '')}/*{pointer}")
+        return None
+
+    def named(self, of: Node, pointer: str) -> str:
+        """The words by which tools call what a pointer into the items of a list or table names."""
+        item = self.by(of, pointer)
+        like = self.like_items(of, pointer) or ()
+        last = like[-1].rpartition("/")[2] if like else pointer
+        return f"{last} {item.says.noun} {item.kind} {item.unit} {item.type}" if item else last
 
 
 Screen = Callable[[Case], "str | None"]

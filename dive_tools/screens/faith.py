@@ -5,35 +5,22 @@ from __future__ import annotations
 import re
 from functools import wraps
 
+from dive_tools.screens import free, stated
 from dive_tools.screens.case import ARITHMETIC, CHOOSING, Case, Screen, screen_of, word_in
+from dive_tools.screens.vocabulary import sayings, vocabulary
 from dive_tools.support import Node, through, walk
-from dive_tools.values import TYPES, VIGNETTES, label, say_number, say_vignette
+from dive_tools.values import TYPES, VIGNETTES, label, say_vignette
 
 
 @screen_of("unfaithful")
 def _unstated(case: Case) -> str | None:
     """Every given stands in the question, as its label or as an author's word for the choice."""
     for node in case.givens:
-        if not any(word_in(said, case.question) for said in _sayings(case, node)):
+        said = sayings(case, node)
+        known = stated.stated(case, node, said) if case.free else any(word_in(text, case.question) for text in said)
+        if not known:
             return f"the question does not state {str(node['given'])[:60]!r}"
     return None
-
-
-def _sayings(case: Case, node: Node) -> set[str]:
-    value = node["given"]
-    said = {label(value, node.get("type")), str(value)}
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        said |= {say_number(value), f"{value:,}"}
-    if "vignette" in node:
-        kind = VIGNETTES[node["vignette"]]
-        part = node["seed"].removeprefix("/")
-        said.add(kind.says.get(part, label)(value))
-    for step in case.evidence:
-        for name, source in step["arguments_from"].items():
-            if source == node and step["tool"] in case.tools:
-                spoken = case.tools[step["tool"]].slots[name].choices.get(value) if "choice" in node else None
-                said |= {spoken} if spoken else set()
-    return {text for text in said if text}
 
 
 # whole versions and addresses (1.4.2, 10.0.0.7), else numbers as they are written
@@ -43,7 +30,9 @@ _NUMBERS = re.compile(r"(?<![\w.,])(?:\d+(?:\.\d+){2,}|[-−]?\d+(?:,\d{3})*(?:\
 @screen_of("unfaithful")
 def _unused(case: Case) -> str | None:
     """No number and no proper name in the question that neither a given nor an author's phrase accounts for."""
-    allowed = _vocabulary(case)
+    if case.free:
+        return stated.unused(case)
+    allowed = vocabulary(case)
     for number in _NUMBERS.findall(case.question):
         if not word_in(number, allowed):
             return f"the support does not use {number}"
@@ -53,23 +42,6 @@ def _unused(case: Case) -> str | None:
     return None
 
 
-def _vocabulary(case: Case) -> str:
-    """The words that the question may be made of: labels of givens, and the authors' words for what is used."""
-    words = [text for node in case.givens for text in _sayings(case, node)]
-    for step in (case.steps[call] for call in case.used):
-        for item in case.tools[step["tool"]].fields.values():
-            words += [*item.says.phrases, *item.says.ask, *item.says.ask_count, item.says.noun, item.unit]
-            words += [item.says.whether, item.says.plural]
-        for name in step["arguments_from"]:
-            words += [said for said in case.tools[step["tool"]].slots[name].choices.values() if said]
-    for vignette in {node["vignette"] for node in case.givens if "vignette" in node}:
-        kind = VIGNETTES[vignette]
-        words += [*kind.subjects, *kind.clauses.values(), kind.owner]
-    for name in {node["type"] for node in case.givens if node.get("type") in TYPES}:
-        words += [TYPES[name].intro, TYPES[name].opening, TYPES[name].noun, TYPES[name].plural]
-    return " ".join(words)
-
-
 ROUNDING = {0: "nearest whole number", 1: "one decimal place", 2: "two decimal places", 3: "three decimal places"}
 SIGNIFICANT = {2: "two significant figures", 3: "three significant figures", 4: "four significant figures"}
 
@@ -77,6 +49,8 @@ SIGNIFICANT = {2: "two significant figures", 3: "three significant figures", 4: 
 @screen_of("unfaithful")
 def _rounding(case: Case) -> str | None:
     """The rounding that the support does, and no other, is asked for."""
+    if case.free:
+        return free.rounding(case)
     wanted = {
         SIGNIFICANT.get(n["significant"]) if "significant" in n else ROUNDING.get(n["places"])
         for n in walk(case.task["support"])
@@ -91,6 +65,8 @@ def _rounding(case: Case) -> str | None:
 @screen_of("unfaithful")
 def _unit(case: Case) -> str | None:
     """The unit of the answer is the one that the question names."""
+    if case.free:
+        return free.unit(case)
     unit = case.task["answer"].get("unit")
     if not unit or unit in case.question or (unit == "percent" and "percentage" in case.question):
         return None
@@ -100,6 +76,8 @@ def _unit(case: Case) -> str | None:
 @screen_of("unfaithful")
 def _choosing(case: Case) -> str | None:
     """Every extreme is asked for by its own adjective, and its opposite is not."""
+    if case.free:
+        return free.choosing(case)
     wanted: set[str] = set()
     other: set[str] = set()
     for node in (n for n in case.reached if n.get("op") in CHOOSING):
@@ -124,6 +102,8 @@ def _choosing(case: Case) -> str | None:
 @screen_of("unfaithful")
 def _asking(case: Case) -> str | None:
     """The operation is asked for by its word, and no other operation's word stands there."""
+    if case.free:
+        return free.asking(case)
     op = case.asked.get("op", "cite")
     words = OPERATION_WORDS.get(op)
     if words and not any(word in case.question for word in words):
@@ -159,7 +139,7 @@ def _own_words(screen: Screen) -> Screen:
 
     @wraps(screen)
     def own(case: Case) -> str | None:
-        return screen(case) if case.task["by"] == "symbolic" else None
+        return screen(case) if case.task["by"] == "symbolic" and not case.free else None
 
     return own
 
@@ -216,3 +196,6 @@ def _stated(case: Case, node: Node) -> set[str]:
         for n in through(node, case.evidence)
         if n.get("type") in TYPES and "given" in n and "choice" not in n
     }
+
+
+RULES = (_unstated, _unused, _rounding, _unit, _choosing, _asking, _opening, _named, _in_order)

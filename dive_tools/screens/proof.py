@@ -3,22 +3,49 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from dive_tools.records import canonical
 from dive_tools.screens.case import Case, chosen_between, screen_of, word_in
-from dive_tools.support import SELECTORS, SupportError, evaluate, over
-from dive_tools.values import at, label
+from dive_tools.support import SELECTORS, SupportError, check, evaluate, over
+from dive_tools.values import at, label, say_number
 
 
 @screen_of("ungrounded")
 def _ungrounded(case: Case) -> str | None:
     try:
+        check(case.task["support"])
         value = evaluate(case.task["support"], over(case.evidence))
     except SupportError as error:
         return str(error)
-    if canonical(value) != canonical(case.task["answer"]["value"]):
+    if case.task["answer"]["type"] == "text":
+        return _unclaimed(case, value)
+    if not gives(value, case.task["answer"]):
         return f"the support gives {str(value)[:80]}, the answer says {str(case.task['answer']['value'])[:80]}"
     return None
+
+
+def claims(value: Any) -> list[str] | None:
+    """What a text must say for its support to bear it out: every cited text or number; None where it cites others."""
+    parts = value if isinstance(value, list) else []
+    good = parts and all(isinstance(p, str | int | float) and not isinstance(p, bool) and p != "" for p in parts)
+    return [part if isinstance(part, str) else say_number(part) for part in parts] if good else None
+
+
+def gives(value: Any, answer: dict[str, Any]) -> bool:
+    """Whether the value of a support is what an answer says: itself, or the claims of a free text."""
+    if answer["type"] == "text":
+        return bool(claims(value)) and claims(value) == answer.get("claims")
+    return canonical(value) == canonical(answer["value"])
+
+
+def _unclaimed(case: Case, value: Any) -> str | None:
+    answer = case.task["answer"]
+    wanted = claims(value)
+    if not wanted or not gives(value, answer):
+        return f"the support gives {str(wanted)[:80]}, the answer claims {str(answer.get('claims'))[:80]}"
+    missing = next((claim for claim in wanted if not word_in(claim, str(answer["value"]))), None)
+    return f"the answer does not say {missing[:80]!r}" if missing else None
 
 
 @screen_of("ungrounded")
@@ -60,7 +87,7 @@ def _out_of_list(case: Case) -> str | None:
     """A value leaves a list only through a selector over a whole list, or where every item is looked up."""
     overs = {canonical(n["over"]) for n in case.reached if n.get("op") == "table" and "over" in n}
     for node in case.reached:
-        if re.search(r"/\d+(/|$)", node.get("pointer", "")):
+        if re.search(r"/\d+(/|$)", node.get("pointer", "")) and not (case.free and "quote" in node):
             return "an item of a list is cited by its place"
         if node.get("op") == "item" and canonical(node["of"]) not in overs:
             return "an item of a list that is not looked up whole"

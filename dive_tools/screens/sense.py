@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dive_tools.records import canonical
@@ -82,14 +83,37 @@ def _odd_arithmetic(case: Case) -> str | None:
     for node in case.reached:
         if node.get("op") in ARITHMETIC:
             fields = [case.quantity(arg) for arg in node["args"]]
-            odd = _odd(node["op"], fields, node["args"])
+            unsaid = case.free and fields == [None, None]
+            odd = _unlike(case, node) if unsaid else _odd(node["op"], fields, node["args"])
             if odd:
                 return odd
         if node.get("op") == "sum":
             item = case.by(node["of"], node.get("take", ""))
-            if item is None or not item.additive:
+            if case.free and (item is None or not item.kind):
+                if _not_added_up(case, node):
+                    return "a sum of what does not add up"
+            elif item is None or not item.additive:
                 return "a sum of what does not add up"
     return None
+
+
+_NOT_ADDED_UP = re.compile(
+    r"year|date|latitude|longitude|rate|ratio|percent|share|index|rank|code|\bid\b|_id|temperature|density|mean|average"
+    r"|median|score|grade|elevation|height|version|number_of_the"
+)
+
+
+def _unlike(case: Case, node: Node) -> str | None:
+    """Of fields that say no kind, only one and the same is set side by side."""
+    one, two = (case.like(arg) for arg in node["args"])
+    if one is None or one != two:
+        return f"{node['op']} of quantities that do not say that they are alike"
+    return "a difference of differences" if any(a.get("op") == "difference" for a in node["args"]) else None
+
+
+def _not_added_up(case: Case, node: Node) -> bool:
+    like = case.like_items(node["of"], node.get("take", ""))
+    return like is None or _NOT_ADDED_UP.search(like[-1].rpartition("/")[2].lower()) is not None
 
 
 def _odd(op: str, fields: list[Field | None], args: list[Node]) -> str | None:
@@ -109,6 +133,10 @@ def _unrelated(case: Case) -> str | None:
     for node in case.reached:
         if node.get("op") == "table" and "over" not in node:
             names = [row["name"] for row in node["rows"]]
+            if case.free:
+                names = [_typed(case, name) for name in names]
+                if not any(name.get("type") for name in names) and case.like_items(node, "/value") is not None:
+                    continue  # untyped names of which one thing was looked up
         elif node.get("op") in ARITHMETIC:
             names = _subjects(case, node["args"])
         else:
@@ -117,6 +145,12 @@ def _unrelated(case: Case) -> str | None:
         if apart:
             return apart
     return None
+
+
+def _typed(case: Case, name: Node) -> Node:
+    """The name of a row; one that was found out with the type of what holds it."""
+    found = case.field(name)
+    return {"found": True, "type": found[2].type} if found and found[2].type else name
 
 
 def _subjects(case: Case, args: list[Node]) -> list[Node]:
@@ -132,9 +166,11 @@ def _apart(names: list[Node]) -> str | None:
     kinds = {n.get("type") for n in names}
     if len(names) < 2:
         return None
-    if len(kinds) != 1 or None in kinds or not all("given" in n for n in names):
+    if len(kinds) != 1 or None in kinds or not all("given" in n or "found" in n for n in names):
         return "the things compared are of unlike types"
-    name, values = names[0]["type"], [n["given"] for n in names]
+    name, values = names[0]["type"], [n["given"] for n in names if "given" in n]
+    if len(values) < len(names):
+        return None
     if TYPES[name].akin is not None and not any(set(values) - {v} <= set(akin(name, v)) for v in values):
         return f"{label(values)} share no class"
     return None

@@ -1,0 +1,350 @@
+"""The verifier as models help with it: is a tool needed, can it be solved, do solvers agree on something else?
+
+The program's checks come first. Then a model tries the question without tools, and if wanted with them; what it says
+is scored by program. Only where the answer is a free text does a judge say whether the reply makes its claims; a judge
+that fails leaves the try unscored, which is neither right nor wrong.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from dive_tools import score
+from dive_tools.agent import Budget, Conversation, converse
+from dive_tools.errors import StopAll
+from dive_tools.models.base import Ask, Message, Model, ModelError, Reply, Usage
+from dive_tools.pool import Pool
+from dive_tools.prompted import may_see
+from dive_tools.prompts import fill, mark
+from dive_tools.records import Drop, Record, asked
+from dive_tools.support import calls
+from dive_tools.tools.base import Tool
+from dive_tools.tools.door import Door
+
+PASSED, UNSCORED, FAILED = "passed", "unscored", "failed"
+AGREEMENT = 0.5  # more than this share of the solvers who answered must agree for the question to be ambiguous
+SPARE = (4, 6)  # calls of an attempt: so many times those that the support rests on, and so many more
+MISHAPS = ("not_recorded", "unreachable", "over_time")  # the world's failures, which say nothing against a task
+SHOWN = 80  # characters of an answer in the detail of a drop
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What requests to one model cost."""
+
+    requests: int = 0
+    usage: Usage = field(default_factory=Usage)
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.requests + other.requests, self.usage + other.usage)
+
+
+@dataclass(frozen=True)
+class Try:
+    """One try at a question: what it said, whether that is right (None: not scored), and what kept it from a score."""
+
+    said: str | None = None
+    right: bool | None = None
+    spoilt: tuple[str, str] | None = None  # reason and detail: the model or the world failed, not the task
+    cost: Cost = field(default_factory=Cost)
+    judged: Cost = field(default_factory=Cost)
+
+
+class Verifier:
+    """Checks one record after another with a program, and then with a model."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        door: Door,
+        model: Model,
+        *,
+        program: Callable[[Record], Record | Drop],
+        closed: int = 2,
+        attempts: int = 0,
+        agreement: float = AGREEMENT,
+        sampling: Mapping[str, Any] | None = None,
+        judge: Model | None = None,
+        room: int = 12_000,
+    ) -> None:
+        self.pool = pool
+        self.door = door
+        self.model = model
+        self.program = program
+        self.closed = closed
+        self.attempts = attempts
+        self.agreement = agreement
+        self.sampling = sampling or {}
+        self.judge = judge or model
+        self.room = room
+
+    async def __call__(self, record: Record) -> Record | Drop:
+        """The record with its verdict; or a Drop, with the program's reason or one of no_tool_needed, ambiguous,
+        unanswerable, model_error, tools_failed and not_recorded."""
+        checked = self.program(record)
+        if isinstance(checked, Drop) or not (self.closed or self.attempts):
+            return checked
+        tools = self.pool.named(record["setup"]["tools"])
+        for model in (self.model, self.judge):
+            may_see(model, tools)
+        try:
+            return await Review(self, record, tools).of(checked)
+        except ModelError as error:  # every other kind is what became of one try
+            return Drop(record, "not_recorded", error.message)
+
+
+class Review:
+    """The tries at one record's question."""
+
+    def __init__(self, verifier: Verifier, record: Record, tools: Mapping[str, Tool]) -> None:
+        self.verifier = verifier
+        self.record = record
+        self.tools = tools
+        self.task = record["task"]
+        self.answer = self.task["answer"]
+        self.form = score.instruction(self.answer, self.task["question"])
+        self.tries: list[Try] = []
+        self.prompts: list[str] = []
+
+    async def of(self, checked: Record) -> Record | Drop:
+        """The checked record with what the tries say of it."""
+        checks = dict(checked["verdict"]["checks"])
+        verifier = self.verifier
+        for count, prompt, attempt, name, view in (
+            (verifier.closed, "closed", self._without_tools, "no_tool_needed", self._needs_a_tool),
+            (verifier.attempts, "solve", self._with_tools, "solvable", self._can_be_solved),
+        ):
+            if not count:
+                continue
+            self.prompts.append(prompt)
+            tries = await _all(attempt(k) for k in range(count))
+            self.tries += tries
+            scored = [one for one in tries if one.spoilt is None]
+            if not scored:
+                assert tries[0].spoilt is not None
+                return Drop(self._told(self.record), *tries[0].spoilt)
+            outcome = view(scored)
+            if isinstance(outcome, tuple):
+                verdict = {"checks": {**checks, outcome[0]: FAILED}}
+                return Drop(self._told({**checked, "verdict": verdict}), *outcome)
+            checks[name] = outcome
+        return self._told({**checked, "verdict": {**checked["verdict"], "checks": checks}})
+
+    # --- what the tries say ---
+
+    def _needs_a_tool(self, tries: list[Try]) -> tuple[str, str] | str:
+        knew = next((one for one in tries if one.right), None)
+        if knew is not None:
+            return "no_tool_needed", f"answered without tools: {_short(knew.said)}"
+        return UNSCORED if any(one.right is None for one in tries) else PASSED
+
+    def _can_be_solved(self, tries: list[Try]) -> tuple[str, str] | str:
+        if any(one.right for one in tries):
+            return PASSED
+        if any(one.right is None for one in tries):
+            return UNSCORED
+        answered = [one.said for one in tries if one.said is not None]
+        if not answered:
+            return "unanswerable", f"none of {len(tries)} attempts came to an answer"
+        agreed = max(([other for other in answered if self._same(one, other)] for one in answered), key=len)
+        if len(agreed) > 1 and len(agreed) > self.verifier.agreement * len(answered):
+            return "ambiguous", f"{len(agreed)} of {len(answered)} answered {_short(agreed[0])}"
+        return "unanswerable", f"{len(answered)} of {len(tries)} answered: {', '.join(map(_short, answered))}"[:300]
+
+    def _same(self, one: str, other: str) -> bool:
+        tolerance, unit = self.answer.get("tolerance", 0.0), self.answer.get("unit", "")
+        return one == other or score.same(one, other, self.answer["type"], tolerance=tolerance, unit=unit)
+
+    # --- the tries ---
+
+    async def _without_tools(self, attempt: int) -> Try:
+        messages = fill("closed", question=self.task["question"], form=self.form)
+        sampling = _sampling({"temperature": 1.0 if attempt else 0.0}, self.verifier.sampling)
+        try:
+            reply = await self._ask(self.verifier.model, messages, "verify:closed", attempt, sampling=sampling)
+        except ModelError as error:
+            return Try(spoilt=_spoilt(error), cost=Cost(1))
+        return await self._scored(reply.text, "closed", attempt, Cost(1, reply.usage))
+
+    async def _with_tools(self, attempt: int) -> Try:
+        record, door = self.record, self.verifier.door
+        times, more = SPARE
+        most = times * len(calls(self.task["support"], record["evidence"])) + more
+        with door.attempt(f"{record['id']}:verify:{attempt}"):
+            went = await converse(
+                self.verifier.model,
+                fill("solve", question=self.task["question"], form=self.form),
+                self.tools,
+                door.reach,
+                budget=Budget(calls=most, turns=most + 2),
+                record=record["id"],
+                purpose="verify:open",
+                attempt=attempt,
+                sampling=_sampling({"temperature": 1.0}, self.verifier.sampling),
+                room=self.verifier.room,
+            )
+        cost = Cost(went.requests, went.usage)
+        if went.ending == "model_error":
+            return Try(spoilt=("model_error", went.detail), cost=cost)
+        made = await self._scored(went.answer, "open", attempt, cost)
+        mishap = _mishap(went)
+        return made if made.right or mishap is None else Try(made.said, None, mishap, cost, made.judged)
+
+    async def _scored(self, text: str, which: str, attempt: int, cost: Cost) -> Try:
+        said = score.final(text)
+        if self.answer["type"] != "text":
+            return Try(said, bool(score.agrees(said, self.answer)), cost=cost)
+        said = said or text.strip() or None
+        if said is None or said.casefold().strip(" .") == "unknown":
+            return Try(said, False, cost=cost)
+        right, judged = await self._judged(said, f"verify:judge:{which}", attempt)
+        return Try(said, right, cost=cost, judged=judged)
+
+    # --- the judge ---
+
+    async def _judged(self, said: str, purpose: str, attempt: int) -> tuple[bool | None, Cost]:
+        """Whether every claim is made and nothing contradicted; None where the judge fails, or errs in form twice."""
+        claims = claims_of(self.answer)
+        messages = fill(
+            "judge",
+            question=self.task["question"],
+            reference=str(self.answer["value"]),
+            claims="\n".join(f"{n}. {claim}" for n, claim in enumerate(claims, 1)),
+            reply=said,
+        )
+        if "judge" not in self.prompts:
+            self.prompts.append("judge")
+        cost = Cost()
+        sampling = _sampling({"temperature": 0.0}, {k: v for k, v in self.verifier.sampling.items() if v is None})
+        for turn in range(2):
+            try:
+                reply = await self._ask(
+                    self.verifier.judge,
+                    messages,
+                    purpose,
+                    attempt,
+                    turn=turn,
+                    form=_form(len(claims)),
+                    sampling=sampling,
+                )
+            except ModelError as error:
+                _spoilt(error)
+                return None, cost + Cost(1)
+            cost += Cost(1, reply.usage)
+            found = _verdict(reply.text, len(claims))
+            if found is not None:
+                return found, cost
+            messages = [*messages, {"role": "assistant", "content": reply.text}, _again(len(claims))]
+        return None, cost
+
+    async def _ask(
+        self, model: Model, messages: list[Message], purpose: str, attempt: int, turn: int = 0, **more: Any
+    ) -> Reply:
+        ask = Ask(messages=messages, record=self.record["id"], purpose=purpose, attempt=attempt, turn=turn, **more)
+        return await model.reply(ask)
+
+    # --- what it cost ---
+
+    def _told(self, record: Record) -> Record:
+        """The record with an entry for the model, and another for the judge where that is another model."""
+        ours = sum((one.cost for one in self.tries), Cost())
+        theirs = sum((one.judged for one in self.tries), Cost())
+        model, judge = self.verifier.model, self.verifier.judge
+        if judge is model:
+            return asked(record, self._entry(model, ours + theirs, self.prompts))
+        record = asked(record, self._entry(model, ours, [name for name in self.prompts if name != "judge"]))
+        return asked(record, self._entry(judge, theirs, ["judge"])) if theirs.requests else record
+
+    def _entry(self, model: Model, cost: Cost, prompts: list[str]) -> dict[str, Any]:
+        price = getattr(model, "money", None)
+        money = price(cost.usage) if price is not None else None
+        return {
+            "stage": "verify",
+            "round": self.task["round"],
+            "model": model.name,
+            "revision": model.revision,
+            "prompt": " ".join(mark(name) for name in prompts),
+            "requests": cost.requests,
+            "tokens_in": cost.usage.tokens_in,
+            "tokens_out": cost.usage.tokens_out,
+            "cached": cost.usage.cached,
+            **({"money": money} if money is not None else {}),
+        }
+
+
+def claims_of(answer: Mapping[str, Any]) -> list[str]:
+    """What a reply must say to be right: the claims that a text answer lists, or else all of it."""
+    return [str(claim) for claim in answer.get("claims") or [answer["value"]]]
+
+
+async def _all(tries: Iterable[Awaitable[Try]]) -> list[Try]:
+    """What became of all tries, in their order; where one stops the work, the others are waited for first."""
+    done = await asyncio.gather(*tries, return_exceptions=True)
+    faults = [one for one in done if isinstance(one, BaseException)]
+    if faults:
+        raise next((fault for fault in faults if isinstance(fault, StopAll)), faults[0])
+    return [one for one in done if isinstance(one, Try)]
+
+
+def _spoilt(error: ModelError) -> tuple[str, str]:
+    """Reason and detail of a failed request; what no cassette holds is no failure of the model, and is raised on."""
+    if error.kind == "not_recorded":
+        raise error
+    return "model_error", f"{error.kind}: {error.message}"
+
+
+def _mishap(went: Conversation) -> tuple[str, str] | None:
+    """What went wrong in the world while a solver was at work."""
+    for step in went.steps:
+        error = step.outcome.get("error", {})
+        if error.get("kind") in MISHAPS:
+            reason = "not_recorded" if error["kind"] == "not_recorded" else "tools_failed"
+            return reason, f"{step.tool}: {error['message']}"
+    return None
+
+
+def _sampling(usual: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """How to sample; what is wanted as None is left to the server."""
+    return {key: value for key, value in {**usual, **wanted}.items() if value is not None}
+
+
+def _form(count: int) -> dict[str, Any]:
+    """The JSON Schema of a judge's reply on so many claims."""
+    return {
+        "type": "object",
+        "properties": {
+            "claims": {"type": "array", "items": {"type": "boolean"}, "minItems": count, "maxItems": count},
+            "contradicts": {"type": "boolean"},
+        },
+        "required": ["claims", "contradicts"],
+        "additionalProperties": False,
+    }
+
+
+def _verdict(text: str, count: int) -> bool | None:
+    text = text.strip().removeprefix("```json").removeprefix("```").removesuffix("```")
+    try:
+        said = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    claims = said.get("claims") if isinstance(said, dict) else None
+    if not isinstance(claims, list) or len(claims) != count or not isinstance(said.get("contradicts"), bool):
+        return None
+    return all(claims) and not said["contradicts"] if all(isinstance(claim, bool) for claim in claims) else None
+
+
+def _again(count: int) -> Message:
+    told = (
+        f'That is not the form. Reply with {{"claims": [{count} × true or false], "contradicts": true or false}} alone.'
+    )
+    return {"role": "user", "content": told}
+
+
+def _short(said: str | None) -> str:
+    said = " ".join((said or "").split())
+    return said if len(said) <= SHOWN else f"{said[:SHOWN]}…"
