@@ -13,7 +13,7 @@ from typing import Any
 
 from dive_tools.pool import Pool
 from dive_tools.records import RECORD, Drop, Record, canonical, need
-from dive_tools.screens import Case, chosen_between, outcomes
+from dive_tools.screens import Case, chosen_between, gives, outcomes
 from dive_tools.support import SELECTORS, Dead, Node, SupportError, Swap, evaluate, over, replay
 from dive_tools.tools.door import Door
 from dive_tools.values import at, samples
@@ -87,7 +87,7 @@ class Verifier:
             return ("not_recorded" if dead.kind == "not_recorded" else "replay_dead"), str(dead)
         except SupportError as error:
             return "replay_differs", str(error)
-        if canonical(value) != canonical(case.task["answer"]["value"]):
+        if not gives(value, case.task["answer"]):
             return "replay_differs", f"the replay gives {str(value)[:80]}"
         return PASSED
 
@@ -99,7 +99,7 @@ class Verifier:
                 continue
             others = self._tried(case, (_standing_in(node, item) for item in self._others(case, node)))
             tried |= bool(others)
-            if others and all(canonical(v) == canonical(case.task["answer"]["value"]) for v in others):
+            if others and all(gives(v, case.task["answer"]) for v in others):
                 return "vacuous_selector", f"another choice than the {node['op']} gives the same answer"
         return PASSED if tried else SKIPPED
 
@@ -118,7 +118,7 @@ class Verifier:
         rng = random.Random(f"{self.seed}:{case.record['id']}:verify")
         chosen = rng.sample(others, min(OTHER_SEEDS, len(others)))
         found = self._tried(case, (_from_seed(value) for value in chosen))
-        same = sum(canonical(value) == canonical(case.task["answer"]["value"]) for value in found)
+        same = sum(gives(value, case.task["answer"]) for value in found)
         if len(found) >= 3 and same > SAME_ANSWER * len(found):
             return "seed_indifferent", f"{same} of {len(found)} other seeds give the same answer"
         return PASSED if len(found) >= 3 else SKIPPED

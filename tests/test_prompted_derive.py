@@ -300,9 +300,63 @@ def test_a_draft_that_holds_is_kept(shape: str, tmp_path: Path) -> None:
     need(found, "evidence", "task", "asked")
     assert found["asked"][0]["requests"] == 1 and found["asked"][0]["ending"] == "answered"
     assert list(outcomes(Case(found, pool().named(record["setup"]["tools"]))))  # and verification finds the same
-    if shape != "claims":
-        verdict = Verifier(pool(), Door(pool().tools))(found)
-        assert not isinstance(verdict, Drop) or verdict.reason == "trivial", verdict
+    verdict = Verifier(pool(), Door(pool().tools))(found)
+    assert not isinstance(verdict, Drop) or verdict.reason == "trivial", verdict
+
+
+MOST_SPOKEN = {"op": "argmax", "of": cite("c9", "/languages"), "by": "/share", "take": "/language"}
+SCRIPT = said(
+    "Of the languages that at least 5 percent of the people of Kenya use, take the one with the highest share. In "
+    "which script is it most likely written according to CLDR?",
+    "Latin",
+    "string",
+    cite("c10", "/script"),
+)
+
+
+def untold() -> Record:
+    """The same, but nobody has said how the language of c10 was come by."""
+    record = kenya()
+    step = record["evidence"][9]
+    step["arguments_from"] = {"language": given("Swahili", type="language")}
+    return record
+
+
+def test_a_draft_says_how_an_argument_was_come_by(tmp_path: Path) -> None:
+    dropped = derived(written(tmp_path, SCRIPT), untold())
+    assert isinstance(dropped, Drop) and (dropped.reason, "Swahili" in dropped.detail) == ("unfaithful", True)
+    record = untold()
+    record["evidence"][9]["traced"] = ["language", "other"]
+    found = derived(written(tmp_path, {**SCRIPT, "sources": {"c10": {"language": MOST_SPOKEN}}}), record)
+    assert not isinstance(found, Drop), (found.reason, found.detail)
+    step = found["evidence"][9]
+    assert step["arguments_from"] == {"language": MOST_SPOKEN} and step["traced"] == ["other"]
+    assert record["evidence"][9]["arguments_from"] == {"language": given("Swahili", type="language")}  # not rewritten
+    assert [s["call"] for s in found["evidence"]] == [s["call"] for s in record["evidence"]]
+    verdict = Verifier(pool(), Door(pool().tools))(found)  # replays it from there, and sees what a person would
+    assert isinstance(verdict, Drop) and verdict.reason == "vacuous_selector"
+    assert verdict.record["verdict"]["checks"]["replay"] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "source", "why"),
+    [
+        ("c10", "language", {**MOST_SPOKEN, "op": "argmin"}, "tie"),
+        ("c10", "language", {**MOST_SPOKEN, "op": "nth", "n": 2, "order": "descending"}, "gives English"),
+        ("c10", "language", {"op": "only", "of": cite("c10", "/script")}, "c10 is not a call"),
+        ("c10", "script", MOST_SPOKEN, "no argument script"),
+        ("c99", "language", MOST_SPOKEN, "of a call c99"),
+        ("c9", "country", given("Kenya"), "is the seed"),
+        ("c10", "language", {"op": "best"}, "sources"),
+    ],
+)
+def test_what_a_draft_says_of_an_argument_is_held_to_give_it(
+    call: str, name: str, source: Node, why: str, tmp_path: Path
+) -> None:
+    dropped = derived(written(tmp_path, {**SCRIPT, "sources": {call: {name: source}}}), untold())
+    assert isinstance(dropped, Drop) and dropped.reason in ("ungrounded", "malformed")
+    assert why in dropped.detail or dropped.reason == "malformed", dropped.detail
+    assert "task" not in dropped.record
 
 
 def test_the_value_is_the_programs_and_so_are_unit_and_tolerance(tmp_path: Path) -> None:

@@ -2,14 +2,14 @@
 
 A rule is one JSON line: what it answers to, and what it answers. The first rule that fits is used.
 
-    {"purpose": "collect", "turn": 0, "reply": {"tool_calls": [{"name": "country_profile", "arguments": {"country": "\\\\1"}}]},
-     "match": "Seed: (\\\\w+)"}
-    {"purpose": "derive", "reply": {"content": "{\\"question\\": …}"}}
+    {"purpose": "collect", "turn": 0, "match": "seed:\\s+\"(\\w+)\"",
+     "reply": {"tool_calls": [{"name": "country_profile", "arguments": {"country": "\\1"}}]}}
+    {"purpose": "derive", "reply": {"content": "{\"question\": …}"}}
     {"error": "timeout"}
 
-`purpose` (a prefix), `record`, `turn` and `attempt` must be equal where they stand; `match` is a regular expression that
-is searched in the whole conversation's text, and its groups may be used in every string of the reply as `\\1` or `\\g<name>`.
-`error` is one of the kinds of ModelError.
+`purpose` (a prefix), `record`, `turn` and `attempt` must be equal where they stand. `match` is a regular expression
+that is searched in the whole conversation's text; its groups may be used in every string of the reply, as `\\1` or
+`\\g<name>`. `error` is one of the kinds of ModelError.
 """
 
 from __future__ import annotations

@@ -68,12 +68,10 @@ class Deriver:
             return self._without(asked(record, asking.entry(found.reason)), found)
         before = record.get("task")
         history = [*before.get("history", []), _without_history(before)] if before else []
-        task = {**found, **({"history": history} if history else {})}
-        return asked({**record, "task": task}, asking.entry("answered"))
+        task = {**found.task(), **({"history": history} if history else {})}
+        return asked({**record, "evidence": found.record["evidence"], "task": task}, asking.entry("answered"))
 
-    async def _drafted(
-        self, record: Record, tools: Mapping[str, Tool], view: View, asking: Asking
-    ) -> dict[str, Any] | Rejected:
+    async def _drafted(self, record: Record, tools: Mapping[str, Tool], view: View, asking: Asking) -> Draft | Rejected:
         messages = fill(
             PROMPT,
             seed=view.seed(),
@@ -91,17 +89,18 @@ class Deriver:
             found = self._held(reply, record, tools, view)
         return found
 
-    def _held(self, reply: Reply, record: Record, tools: Mapping[str, Tool], view: View) -> dict[str, Any] | Rejected:
-        """The task of a reply, or what is wrong with it."""
+    def _held(self, reply: Reply, record: Record, tools: Mapping[str, Tool], view: View) -> Draft | Rejected:
+        """What a reply drafts, where it holds; else what is wrong with it."""
         try:
             said = object_of(reply, "question")
         except ValueError as error:
             return Rejected("malformed", str(error)[:300])
         try:
             draft = Draft(said, record=record, tools=tools, view=view, round_=round_of(record), by=self.model.name)
-            return draft.task()
+            draft.task()
         except Rejected as fault:
             return fault
+        return draft
 
     @staticmethod
     def _without(record: Record, why: Rejected) -> Record | Drop:

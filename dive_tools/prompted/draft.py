@@ -45,6 +45,10 @@ FORM: dict[str, Any] = {
             "required": ["value", "type"],
         },
         "support": {"type": "object"},
+        "sources": {
+            "type": "object",
+            "additionalProperties": {"type": "object", "additionalProperties": {"type": "object"}},
+        },
     },
     "required": ["question", "answer", "support"],
 }
@@ -71,11 +75,12 @@ class Draft:
             raise Rejected("malformed", f"{where or 'the reply'}: {fault.message}"[:300])
         self.record = record
         self.tools = tools
-        self.view = view
         self.round = round_
         self.by = by
         self.question = " ".join(said["question"].split())
         self.stated: dict[str, Any] = said["answer"]
+        self.shown = view.evidence
+        self._sourced(said.get("sources", {}))
         self.support = self._read(said["support"])
 
     @cached_property
@@ -84,6 +89,10 @@ class Draft:
 
     def task(self) -> dict[str, Any]:
         """The task, its answer worked out by the program; Rejected where it does not hold."""
+        return self._task
+
+    @cached_property
+    def _task(self) -> dict[str, Any]:
         self._copied()
         value = self._value()
         task = {"round": self.round, "question": self.question, "answer": {}, "support": self.support}
@@ -95,6 +104,36 @@ class Draft:
         return task
 
     # --- the proof ---
+
+    def _sourced(self, sources: Mapping[str, Mapping[str, Node]]) -> None:
+        """Take over what is said of where arguments came from, each held to give just that argument."""
+        for call, said in sources.items():
+            for name, source in said.items():
+                node = self._read(source)
+                self.shown = self._with_source(self.shown, call, name, node)
+                evidence = self._with_source(self.record["evidence"], call, name, node)
+                self.record = {**self.record, "evidence": evidence}
+
+    @staticmethod
+    def _with_source(evidence: list[Node], call: str, name: str, node: Node) -> list[Node]:
+        """The evidence in which an argument of a call comes from an expression over the calls before it."""
+        place = next((n for n, step in enumerate(evidence) if step["call"] == call), None)
+        step = evidence[place] if place is not None else {"arguments": {}}
+        if place is None or name not in step["arguments"]:
+            raise Rejected("ungrounded", f"sources: there is no argument {name} of a call {call}")
+        if "seed" in step["arguments_from"][name]:
+            raise Rejected("ungrounded", f"sources: {call}.{name} is the seed")
+        try:
+            value = evaluate(node, over(evidence[:place]))
+        except SupportError as error:
+            raise Rejected("ungrounded", f"sources: {call}.{name}: {error}") from None
+        if canonical(value) != canonical(step["arguments"][name]):
+            was, gave = str(step["arguments"][name])[:80], str(value)[:80]
+            raise Rejected("ungrounded", f"sources: {call}.{name} was {was}, the expression gives {gave}")
+        traced = [other for other in step.get("traced", []) if other != name]
+        told = {key: value for key, value in step.items() if key != "traced"} | ({"traced": traced} if traced else {})
+        told["arguments_from"] = {**step["arguments_from"], name: node}
+        return [*evidence[:place], told, *evidence[place + 1 :]]
 
     def _read(self, support: Node) -> Node:
         try:
@@ -109,7 +148,7 @@ class Draft:
     def _itemised(self, table: Node) -> None:
         """Let rows that spell out the names of a whole list say which items they are."""
         try:
-            names = evaluate(table["over"], over(self.view.evidence))
+            names = evaluate(table["over"], over(self.shown))
         except SupportError:
             return
         for index, row in enumerate(table["rows"]):
@@ -135,7 +174,7 @@ class Draft:
     def _known(self) -> dict[bytes, Node]:
         """The givens that arguments came from, by their values."""
         found: dict[bytes, Node] = {}
-        for step in self.view.evidence:
+        for step in self.shown:
             for source in step["arguments_from"].values():
                 found.update({canonical(n["given"]): n for n in walk(source) if "given" in n})
         seed = self.record["setup"]["seed"]
@@ -146,7 +185,7 @@ class Draft:
         if not any("call" in node for node in walk(self.support)):
             raise Rejected("ungrounded", "the support cites no call")
         try:
-            value = evaluate(self.support, over(self.view.evidence))
+            value = evaluate(self.support, over(self.shown))
         except SupportError as error:
             raise Rejected("ungrounded", f"over what you were shown the support has no value: {error}") from None
         try:

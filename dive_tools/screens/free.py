@@ -7,7 +7,7 @@ imported tools have no authors' words at all: here the usual words are taken, an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -118,7 +118,7 @@ def _ends(text: str, value: float) -> list[int]:
     return [m.end() for m in re.finditer(rf"(?<![\w.,])(?:{said})(?!\w|[.,]\d)", text)] if said else []
 
 
-def _unit_after(found: list[tuple[int, str]], end: int) -> str | None:
+def _unit_after(found: Sequence[tuple[int, str]], end: int) -> str | None:
     return next((unit for start, unit in found if end <= start <= end + 1), None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 _PREFIXES = {
     "kilo": "k", "mega": "M", "giga": "G", "tera": "T", "hecto": "h", "deci": "d", "centi": "c", "milli": "m",
@@ -108,9 +108,10 @@ def _pattern() -> re.Pattern[str]:
 _POWERS = {"²": "square ", "2": "square ", " squared": "square ", "³": "cubic ", "3": "cubic ", " cubed": "cubic "}
 
 
-def units_in(text: str) -> list[tuple[int, str]]:
+@lru_cache(maxsize=4096)
+def units_in(text: str) -> tuple[tuple[int, str], ...]:
     """The units that a text names, each as we write it and with its place; a compound one is one unit."""
-    return [(found.start(), _written(found.group())) for found in _pattern().finditer(text)]
+    return tuple((found.start(), _written(found.group())) for found in _pattern().finditer(text))
 
 
 def _written(said: str) -> str:
