@@ -15,6 +15,10 @@ DOMAINS := academia biology chemistry finance general geography medicine softwar
 SEEDS := 5000#       seeds of each domain that synth draws from
 JOBS := $(CPUS)# worker processes of the heavier stages
 B := build/synth#     where files go
+MODEL := symbolic#    who collects and derives: symbolic (no model), or openai:NAME
+SOLVER :=#            a model that tries each task in dive-verify, to drop what needs no tool
+MODEL_OPTIONS :=#     where it is and how it is asked: --endpoint URL --budget tokens=5e6
+IN_FLIGHT := 32#      requests at once of each stage that asks a model
 
 PYTHON ?= python3
 VENV := .venv
@@ -23,8 +27,9 @@ READY := $(VENV)/.ready-tools
 READY_DEV := $(VENV)/.ready-dev
 
 include pipelines/synth.mk
+include pipelines/serve.mk
 
-.PHONY: help setup setup-dev test check format bench bench-long samples clean
+.PHONY: help setup setup-dev test check format bench bench-long bench-models samples clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -60,6 +65,9 @@ format: $(READY_DEV)  ## put the code in shape
 
 bench: $(READY_DEV)  ## measure: JSON lines on stdout (README has them as a table)
 	$(VENV)/bin/python tests/perf/bench.py
+
+bench-models: $(READY_DEV)  ## the pipe with a model in every stage, against a server that plays it (ten minutes)
+	$(VENV)/bin/python tests/perf/models.py
 
 samples: $(READY)  ## write the committed seeds anew
 	for domain in $(DOMAINS); do \

@@ -1,7 +1,9 @@
-# From setups to verified tasks, without a model.
+# From setups to verified tasks, without a model or with one.
 #
 #   make demo                                  1,000 setups through one pipe, to build/demo/tasks.jsonl
 #   make synth N=5000 SEED=7 K=3 B=build/s7    the same as files per round; killed and made again, it goes on
+#   make synth MODEL=openai:NAME MODEL_OPTIONS='--endpoint http://127.0.0.1:8000/v1' SOLVER=openai:NAME
+#                                              a model collects, derives, and tries each task without tools
 
 .PHONY: demo synth
 
@@ -24,11 +26,16 @@ demo: $(READY)  ## 1,000 setups through three rounds, five of the tasks, and whe
 
 WHOLE = mv $@.part $@ && mv $@.part.meta.json $@.meta.json
 
+# what a stage that asks a model is told besides: replies are recorded, so that nothing is paid for twice
+ASKS = --model $(1) -j $(IN_FLIGHT) --cassette $(B)/run.sqlite --ledger $(B)/ledger.json $(MODEL_OPTIONS)
+MAKER = $(if $(filter symbolic,$(MODEL)),-j $(JOBS),$(call ASKS,$(MODEL)))
+CHECKER = $(if $(SOLVER),$(call ASKS,$(SOLVER)),-j $(JOBS))
+
 # the settings that files were made with; other settings make them anew
+SETTINGS = N=$(N) SEED=$(SEED) K=$(K) SEEDS=$(SEEDS) MODEL=$(MODEL) SOLVER=$(SOLVER)
 $(B)/settings: FORCE
 	@mkdir -p $(B)/rejects
-	@echo 'N=$(N) SEED=$(SEED) K=$(K) SEEDS=$(SEEDS)' | cmp -s - $@ \
-	  || { rm -f $(B)/*.part* $(B)/rejects/*; echo 'N=$(N) SEED=$(SEED) K=$(K) SEEDS=$(SEEDS)' > $@; }
+	@echo '$(SETTINGS)' | cmp -s - $@ || { rm -f $(B)/*.part* $(B)/rejects/*; echo '$(SETTINGS)' > $@; }
 FORCE:
 
 # all the seeds that the registries hold, up to SEEDS of each domain
@@ -45,16 +52,16 @@ $(B)/round0.jsonl: $(B)/setups.jsonl
 
 define ROUND
 $(B)/evidence$(1).jsonl: $(B)/round$(2).jsonl
-	dive-collect $$< --seed $(SEED) -j $(JOBS) -r $(B)/rejects/$(1)1-collect.jsonl -o $$@.part --resume
+	dive-collect $$< --seed $(SEED) $(MAKER) -r $(B)/rejects/$(1)1-collect.jsonl -o $$@.part --resume
 	$$(WHOLE)
 $(B)/round$(1).jsonl: $(B)/evidence$(1).jsonl
-	dive-derive $$< --seed $(SEED) -j $(JOBS) -r $(B)/rejects/$(1)2-derive.jsonl -o $$@.part --resume
+	dive-derive $$< --seed $(SEED) $(MAKER) -r $(B)/rejects/$(1)2-derive.jsonl -o $$@.part --resume
 	$$(WHOLE)
 endef
 $(foreach k,$(shell seq $(K)),$(eval $(call ROUND,$(k),$(shell expr $(k) - 1))))
 
 $(B)/verified.jsonl: $(B)/round$(K).jsonl
-	dive-verify $< --seed $(SEED) -j $(JOBS) -r $(B)/rejects/8-verify.jsonl -o $@.part --resume
+	dive-verify $< --seed $(SEED) $(CHECKER) -r $(B)/rejects/8-verify.jsonl -o $@.part --resume
 	$(WHOLE)
 
 $(B)/tasks.jsonl: $(B)/verified.jsonl
