@@ -136,6 +136,7 @@ async def _replied(talk: Conversation, model: Model, ask: Ask) -> Reply | None:
     except ModelError as fault:
         if fault.kind == "not_recorded":
             raise
+        talk.usage += fault.usage
         _ended(talk, "model_error", f"{fault.kind}: {fault.message}")
         return None
     talk.usage += reply.usage

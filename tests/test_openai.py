@@ -223,6 +223,8 @@ def test_what_is_no_reply(given: dict[str, Any], finish: str, why: str) -> None:
 def test_markup_is_text_where_no_tools_were_offered_and_cut_off_thinking_is_a_reply() -> None:
     assert read({"content": "<tool_call>"}, tools=()).message["content"] == "<tool_call>"
     assert read({"content": "<tool_call>"}, sampling={"tool_choice": "none"}).message["content"] == "<tool_call>"
+    cut = read({"content": "<tool_call>{"}, "length")  # the server reads calls, but this one is not whole
+    assert (cut.message["content"], cut.finish) == ("<tool_call>{", "length")
     assert read({"content": "<think>and so on"}, "length").message == {"role": "assistant", "reasoning": "and so on"}
 
 

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from shell import bash, start
 
+from dive_tools.jsonl import dump
+
 COUNT = 40
 STAGES = ("sample", "collect", "derive", "collect2", "derive2", "verify", "dedup")
 PIPE = (
@@ -274,3 +276,21 @@ def test_stdout_carries_records_only(few: Path) -> None:
         done = bash(line, few)
         assert all(json.loads(row)["id"] for row in done.stdout.splitlines())
         assert done.stderr and b"Traceback" not in done.stderr
+
+
+def test_what_passed_through_jq_is_verified_as_before(tmp_path: Path) -> None:
+    """jq writes 3.0 as 3; that is the same number."""
+    made = bash("dive-sample -q -n 60 --seed 2 --domain medicine | dive-collect -q | dive-derive -q", tmp_path)
+    rewritten = b"".join(dump(_whole(json.loads(line))) for line in made.stdout.splitlines())
+    assert rewritten != made.stdout
+    one, other = (bash("dive-verify -q", tmp_path, lines).stdout.splitlines() for lines in (made.stdout, rewritten))
+    assert len(one) > 20 and [json.loads(line)["id"] for line in one] == [json.loads(line)["id"] for line in other]
+
+
+def _whole(value: Any) -> Any:
+    """The value as jq would write it."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _whole(part) for key, part in value.items()}
+    return [_whole(part) for part in value] if isinstance(value, list) else value

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from dive_tools.errors import BadRecord, DiveError
-from dive_tools.records import Drop, asked, canonical, need, setup_id
+from dive_tools.records import Drop, asked, canonical, need, same, setup_id
 
 
 def test_an_id_does_not_depend_on_the_order_of_keys() -> None:
@@ -85,3 +85,21 @@ def test_every_stage_appends_what_it_asked() -> None:
 def test_what_was_asked_is_counted_in_one_way(wrong: dict) -> None:
     with pytest.raises(BadRecord, match='"asked"/0'):
         need(asked({"id": "a"}, {**ASKED, **wrong}), "asked")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        (3, 3.0, True),
+        ({"a": [1.0, "x"]}, {"a": [1, "x"]}, True),
+        (True, 1, False),
+        ([False], [0], False),
+        ({"a": 1}, {"a": 1, "b": None}, False),
+        ([1, 2], [2, 1], False),
+        ("3", 3, False),
+        (None, False, False),
+        (0.1 + 0.2, 0.3, False),
+    ],
+)
+def test_equal_as_json_values(one: object, other: object, equal: bool) -> None:
+    assert same(one, other) is equal and same(other, one) is equal

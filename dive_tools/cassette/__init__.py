@@ -117,7 +117,16 @@ class Cassette:
 
 
 def _key(tool: str, version: str, arguments: dict[str, Any]) -> bytes:
-    return hashlib.sha256(canonical([tool, version, arguments])).digest()
+    return hashlib.sha256(canonical([tool, version, _plain(arguments)])).digest()
+
+
+def _plain(value: Any) -> Any:
+    """The value with 3.0 as 3: programs such as jq write one for the other, and no tool should tell them apart."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, list) else value
 
 
 def _refused(outcome: Outcome) -> bool:

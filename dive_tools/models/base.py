@@ -23,15 +23,6 @@ FINISHES = ("stop", "tool_calls", "length", "content_filter")
 KINDS = ("timeout", "unreachable", "server", "refused", "too_long", "bad_reply", "not_recorded")
 
 
-class ModelError(Exception):
-    """One request failed, after all retries: `kind` is one of KINDS. Another record may fare better."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
-
-
 class BudgetSpent(StopAll):
     """The spend limit is reached: what is in flight is finished and recorded, and no more is asked."""
 
@@ -71,6 +62,19 @@ class Usage:
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(self.tokens_in + other.tokens_in, self.tokens_out + other.tokens_out, self.cached + other.cached)
+
+
+class ModelError(Exception):
+    """One request failed, after all retries: `kind` is one of KINDS. Another record may fare better.
+
+    `usage` is what the tries cost all the same.
+    """
+
+    def __init__(self, kind: str, message: str, usage: Usage = Usage()) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.usage = usage
 
 
 @dataclass(frozen=True, kw_only=True)

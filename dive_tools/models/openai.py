@@ -240,18 +240,18 @@ class OpenAI:
         trying.good = self._good
         trying.avoid = fault.at
         if fault.wait > ASKED_FOR:
-            self._give_up(fault, f"; it asks to be left alone for {fault.wait:.0f} s")
+            self._give_up(fault, trying, f"; it asks to be left alone for {fault.wait:.0f} s")
         if trying.counted >= trying.most or trying.all >= trying.most * PATIENCE:
-            self._give_up(fault, f" (after {trying.all} tries)" if trying.all > 1 else "")
+            self._give_up(fault, trying, f" (after {trying.all} tries)" if trying.all > 1 else "")
         self._counts["retries"] += 1
         drawn = random.uniform(0, min(CAP, BASE * 2 ** (trying.all - 1)))
         await asyncio.sleep(max(drawn, fault.wait + random.uniform(0, BASE) if fault.wait else 0.0))
 
-    def _give_up(self, fault: _Fault, more: str) -> NoReturn:
+    def _give_up(self, fault: _Fault, trying: _Trying, more: str) -> NoReturn:
         self._exhausted += 1
         if self._exhausted >= max(20, 2 * self._settings.in_flight):
             self._stop(f"the server keeps failing: {fault}{more}")
-        raise ModelError(fault.kind, f"{fault}{more}")
+        raise ModelError(fault.kind, f"{fault}{more}", trying.usage)
 
     def _go_on(self) -> None:
         """Raise what was found to break every record."""

@@ -166,7 +166,7 @@ def answer(raw: bytes, ask: Ask) -> Answer:
     reason = choices[0].get("finish_reason")
     if reason in ("error", "abort"):
         raise Unfit(f"the server broke off its answer (finish_reason {reason})", usage)
-    message, thinking = _message(given, ask, usage)
+    message, thinking = _message(given, ask, usage, cut_off=reason in ("length", "max_tokens"))
     finish = _FINISHES.get(reason, "stop") if isinstance(reason, str) else "stop"
     if "tool_calls" in message and finish == "stop":
         finish = "tool_calls"
@@ -177,7 +177,7 @@ def answer(raw: bytes, ask: Ask) -> Answer:
     return Answer(message, finish, usage or Usage(), thinking)
 
 
-def _message(given: Mapping[str, Any], ask: Ask, usage: Usage | None) -> tuple[Message, str]:
+def _message(given: Mapping[str, Any], ask: Ask, usage: Usage | None, *, cut_off: bool) -> tuple[Message, str]:
     text, thought, refusal = _content(given.get("content"))
     thinking = next((name for name in THINKING if isinstance(given.get(name), str) and given[name]), "")
     if thinking:
@@ -186,7 +186,7 @@ def _message(given: Mapping[str, Any], ask: Ask, usage: Usage | None) -> tuple[M
         text, thought = _inner(text)
     calls = _calls(given, ask, usage)
     may_call = ask.tools and ask.sampling.get("tool_choice") != "none"  # else a server does not look for calls
-    if may_call and not calls and _MARKUP.search(text):
+    if may_call and not calls and not cut_off and _MARKUP.search(text):
         raise Unfit(CALL_AS_TEXT, usage, call_as_text=True)
     message: Message = {"role": "assistant"}
     if text.strip():

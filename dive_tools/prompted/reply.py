@@ -41,7 +41,11 @@ class Asking:
         ask = Ask(messages=messages, record=self.record, purpose=purpose, **told)
         self.requests += 1
         self.prompts.append(prompt)
-        reply = await self.model.reply(ask)
+        try:
+            reply = await self.model.reply(ask)
+        except ModelError as fault:
+            self.usage += fault.usage
+            raise
         self.usage += reply.usage
         return reply
 

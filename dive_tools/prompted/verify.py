@@ -168,7 +168,7 @@ class Review:
         try:
             reply = await self._ask(self.verifier.model, messages, "verify:closed", attempt, sampling=sampling)
         except ModelError as error:
-            return Try(spoilt=_spoilt(error), cost=Cost(1))
+            return Try(spoilt=_spoilt(error), cost=Cost(1, error.usage))
         return await self._scored(reply.text, "closed", attempt, Cost(1, reply.usage))
 
     async def _with_tools(self, attempt: int) -> Try:
@@ -234,7 +234,7 @@ class Review:
                 )
             except ModelError as error:
                 _spoilt(error)
-                return None, cost + Cost(1)
+                return None, cost + Cost(1, error.usage)
             cost += Cost(1, reply.usage)
             found = _verdict(reply.text, len(claims))
             if found is not None:

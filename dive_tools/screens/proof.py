@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dive_tools.records import canonical
+from dive_tools.records import canonical, same
 from dive_tools.screens.case import Case, chosen_between, screen_of, word_in
 from dive_tools.support import SELECTORS, SupportError, check, evaluate, over
 from dive_tools.values import at, label, say_number
@@ -36,7 +36,7 @@ def gives(value: Any, answer: dict[str, Any]) -> bool:
     """Whether the value of a support is what an answer says: itself, or the claims of a free text."""
     if answer["type"] == "text":
         return bool(claims(value)) and claims(value) == answer.get("claims")
-    return canonical(value) == canonical(answer["value"])
+    return same(value, answer["value"])
 
 
 def _unclaimed(case: Case, value: Any) -> str | None:
@@ -57,10 +57,10 @@ def _arguments(case: Case) -> str | None:
             return f"{call}: not every argument says where it came from"
         for name, source in step["arguments_from"].items():
             try:
-                same = canonical(evaluate(source, look)) == canonical(step["arguments"][name])
+                equal = same(evaluate(source, look), step["arguments"][name])
             except SupportError as error:
                 return f"{call}.{name}: {error}"
-            if not same:
+            if not equal:
                 return f"{call}.{name} is not what its source gives"
     return None
 
@@ -71,10 +71,10 @@ def _seeded(case: Case) -> str | None:
     for node in case.givens:
         if "seed" in node:
             try:
-                same = canonical(at(seed, node["seed"])) == canonical(node["given"])
+                equal = same(at(seed, node["seed"]), node["given"])
             except (LookupError, TypeError, ValueError):
-                same = False
-            if not same:
+                equal = False
+            if not equal:
                 return f"{node['given']!r} is not what the seed says at {node['seed']!r}"
     return None
 
