@@ -3,7 +3,8 @@
 Whatever goes wrong with a call (a tool that is not there, arguments that are no JSON object or break the schema, a
 tool that fails, a call made before, one too many) is told to the model in the tool message, and stands in the steps.
 A tool message is one JSON object: `{"result": …}`, with `"cut": what was left out` before it where the result was too
-large, or `{"error": {"kind", "message"}}`; the last one before the final answer is wanted has a `"note"`.
+large, or `{"error": {"kind", "message"}}`; the last one before the final answer is wanted has a `"note"`, and with
+`countdown` the last of each turn says in it how many calls are left.
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ async def converse(
     last_word: bool = True,
     room: int = 12_000,
     done: Iterable[tuple[str, dict[str, Any]]] = (),
+    countdown: bool = False,
 ) -> Conversation:
     """The whole conversation that begins with `messages`.
 
@@ -117,9 +119,9 @@ async def converse(
         if not calls and not (last and _CALL.search(reply.text)):
             return _final(talk, reply)
         steps = await desk.answer(calls, ask.turn)
-        closing = last_word and not last and desk.left <= 0
+        note = LAST if last_word and not last and desk.left <= 0 else _left(desk.left) if countdown else ""
         talk.steps += steps
-        talk.messages += [_told(step, room, LAST if closing and step is steps[-1] else "") for step in steps]
+        talk.messages += [_told(step, room, note if step is steps[-1] else "") for step in steps]
         if last:
             return _ended(talk, "budget", "calls: it calls on where its final answer is wanted")
         idle = 0 if any(step.made for step in steps) else idle + 1
@@ -183,6 +185,10 @@ def _heard(talk: Conversation, reply: Reply, turn: int) -> list[dict[str, Any]]:
         calls.append(call)
     talk.messages.append({**reply.message, "tool_calls": calls} if calls else reply.message)
     return calls
+
+
+def _left(calls: float) -> str:
+    return f"{calls:.0f} {'call is' if calls == 1 else 'calls are'} left" if 0 < calls < inf else ""
 
 
 def _told(step: Step, room: int, note: str) -> Message:

@@ -1,7 +1,7 @@
 """A real server on loopback that speaks the OpenAI protocol from a policy, with faults on demand.
 
     with serve(policy, latency=0.2, faults={"429": 0.1}) as server: … server.base …
-    python tests/model_server.py --port 0 --latency 0.2 --fault 429=0.1 --policy tests.policies:clever
+    PYTHONPATH=tests python tests/model_server.py --port 0 --latency 0.2 --fault 429=0.1 --policy policies:planned
 
 A policy is a callable: the request's body (a dict) to a message (a dict) or a `Fault`. `tool_calls` may be short, as
 {"name", "arguments": object}; "finish_reason" and "usage" in the message are taken out of it. A policy that has the

@@ -1,6 +1,6 @@
 """Policies of the model server that know what they are asked about: they play the model from a file of tasks.
 
-    python tests/model_server.py --policy tests.policies:planned …    with DIVE_PLAN=tasks.jsonl in the environment
+    DIVE_PLAN=tasks.jsonl PYTHONPATH=tests python tests/model_server.py --policy policies:planned …
 
 Each task of the file (made without a model, three rounds deep) is a plan: which calls a round makes, one a turn, and
 which question, answer and support follow. The record is known by its seed, as it stands in the prompt.

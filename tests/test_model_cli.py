@@ -129,18 +129,38 @@ def test_a_wrong_key_stops_at_once(folder: Path) -> None:
         ("--model openai:test", 1, b"OPENAI_BASE_URL"),
         ("--model openai:test --endpoint missing.txt", 2, b"missing.txt"),
         ("--model openai:test --endpoint URL --extra [1]", 2, b"--extra"),
-        ("--model openai:test --endpoint URL --budget lots", 2, b"lots"),
+        ("--model openai:test --endpoint URL --budget lots --ledger l", 2, b"lots"),
+        ("--model openai:test --endpoint URL --budget requests=9", 2, b"--ledger"),
+        ("--model openai:test --endpoint u:secret@127.0.0.1/v1", 2, b"--endpoint 127.0.0.1/v1: neither"),
+        ("--model openai:test --endpoint empty", 2, b"names no URL"),
+        ("--model openai:test --endpoint URL --prices prices", 2, b"no price for openai:test"),
+        ("--model openai:test --endpoint URL --estimate 3 -o o --resume", 2, b"--estimate"),
+        ("--temperature 1", 2, b"--temperature"),
         ("--model openai:test --endpoint URL --in-flight 9", 2, b"--ledger"),
         ("--model openai:test --replay --cassette none.sqlite", 1, b"none.sqlite"),
         ("--endpoint URL", 2, b"--model"),
     ],
 )
 def test_what_cannot_work_is_said_in_a_sentence(options: str, code: int, words: bytes, folder: Path) -> None:
+    (folder / "empty").write_text("# none\n")
+    (folder / "prices").write_text('{"another": {"in": 1, "out": 2}}')
     with serve(policies.planned) as server:
         done = bash(f"dive-collect setups.jsonl {options.replace('URL', server.base)}", folder)
         assert server.requests == 0
+    assert b"secret" not in done.stderr
     assert done.returncode == code and words in done.stderr and b"Traceback" not in done.stderr, done.stderr
     assert done.stdout == b""
+
+
+def test_what_is_secret_in_a_command_line_is_not_in_the_sidecar(folder: Path) -> None:
+    with serve(policies.planned) as server:
+        url = server.base.replace("http://", "http://alice:hushhush@") + "?key=quiet"
+        words = ["--endpoint", url, "--extra", '{"token": "silent"}', "--model", "openai:test"]
+        line = " ".join(f"'{word}'" for word in words)
+        bash(f"dive-collect setups.jsonl {line} -n 0 -o out.jsonl", folder)
+    meta = (folder / "out.jsonl.meta.json").read_text()
+    assert f"{server.base}" in meta and "--extra" in meta
+    assert not any(word in meta for word in ("alice", "hushhush", "quiet", "silent"))
 
 
 def test_several_endpoints_share_the_work(folder: Path) -> None:

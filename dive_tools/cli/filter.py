@@ -52,7 +52,7 @@ class Stream:
         and `close()`. With `in_flight` it is asynchronous, with so many requests in flight at once; then `estimate`
         works on so many records only, and says what all of them would cost.
         """
-        self._check()
+        self._check(estimate)
         with ExitStack() as ends:
             source, stdout = self._source(), private(1)
             guard_stdio()
@@ -100,7 +100,9 @@ class Stream:
             if sink.passed.read < written:
                 raise DiveError(f"cannot resume: {self.output} holds more records than asked for", hint=_SAME_OPTIONS)
 
-    def _check(self) -> None:
+    def _check(self, estimate: int | None = None) -> None:
+        if self.resume and estimate is not None:
+            raise UsageFault("--estimate works on the first records: leave --resume out")
         if self.resume and not self.output:
             raise UsageFault("--resume needs the -o FILE to go on with")
         if self.output and self.output == self.rejects:

@@ -14,6 +14,7 @@ from dive_tools.cli.calling import Tape, gathered
 from dive_tools.errors import UsageFault
 
 if TYPE_CHECKING:
+    from dive_tools.cli.aside import Aside
     from dive_tools.models.base import Ask, Model, Reply, Settings
 
 IN_FLIGHT = 32  # requests at once where -j does not say
@@ -58,15 +59,21 @@ class Modelling:
     def check(self, stage: str) -> None:
         """Refuse what cannot be meant."""
         if not self.named:
-            given = [name for name in ("endpoint", "budget", "estimate", "in_flight") if getattr(self, name)]
-            if given and not _from_environment(given):
-                raise UsageFault(f"--{given[0].replace('_', '-')} is about a model: name it with --model")
+            self._idle(*(name for name in _fields(self) if name != "model"))
             return
         from dive_tools.models.table import must_be_served
 
         must_be_served(self.model, stage)
-        if self.in_flight and not self.ledger:
-            raise UsageFault("--in-flight is shared by the commands that name one --ledger FILE: name it")
+        if (self.in_flight or self.budget) and not self.ledger:
+            said = "--budget" if self.budget else "--in-flight"
+            raise UsageFault(f"{said} is shared by the commands that name one --ledger FILE: name it")
+
+    def _idle(self, *names: str) -> None:
+        """Refuse options that would do nothing, but for those from the environment: they are another command's."""
+        context = click.get_current_context(silent=True)
+        for name in names:
+            if context is not None and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+                raise UsageFault(f"--{name.replace('_', '-')} is about a model: name it with --model")
 
     def open(self, stage: str, tape: Tape, cassette: Any, jobs: int | None) -> tuple[Model, Any]:
         """The model, behind the cassette, and the gate through which its requests go."""
@@ -94,7 +101,10 @@ class Modelling:
             return None
         from dive_tools.models.prices import price_of, read_prices
 
-        return price_of(read_prices(self.prices), self.model)
+        price = price_of(read_prices(self.prices), self.model)
+        if price is None:
+            raise UsageFault(f"{self.prices} has no price for {self.model}", hint='add {"NAME": {"in": …, "out": …}}')
+        return price
 
     def _settings(self, jobs: int | None) -> Settings:
         from dive_tools.models.base import Settings
@@ -110,11 +120,8 @@ class Modelling:
         )
 
 
-def _from_environment(names: list[str]) -> bool:
-    """Whether options come from the environment, where they are meant for other commands of the pipe."""
-    context = click.get_current_context(silent=True)
-    source = click.core.ParameterSource.ENVIRONMENT
-    return context is not None and all(context.get_parameter_source(name) is source for name in names)
+def _fields(made: Modelling) -> tuple[str, ...]:
+    return tuple(made.__dataclass_fields__)
 
 
 def _endpoints(text: str) -> list[str]:
@@ -124,8 +131,12 @@ def _endpoints(text: str) -> list[str]:
     try:
         lines = Path(text).read_text().splitlines()
     except OSError as fault:
-        raise UsageFault(f"--endpoint {text}: neither a URL nor a file of URLs ({fault.strerror})") from None
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        shown = text.rpartition("@")[2]
+        raise UsageFault(f"--endpoint {shown}: neither a URL nor a file of URLs ({fault.strerror})") from None
+    found = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if not found:
+        raise UsageFault(f"--endpoint {text}: the file names no URL")
+    return found
 
 
 def _object(text: str | None) -> dict[str, Any]:
@@ -168,9 +179,18 @@ class Metered:
 class Asked:
     """An asynchronous stage with its model: its counts for the closing line, its facts for the sidecar."""
 
-    def __init__(self, stage: Callable[[Any], Any], pool: Any, model: Any, gate: Any, door: Any, cassette: Any) -> None:
-        """`stage` makes the stage of the model that it is given."""
-        self.pool, self.gate, self.door, self.cassette = pool, gate, door, cassette
+    def __init__(
+        self,
+        stage: Callable[[Any], Any],
+        pool: Any,
+        model: Any,
+        gate: Any,
+        door: Any,
+        cassette: Any,
+        aside: Aside | None = None,
+    ) -> None:
+        """`stage` makes the stage of the model that it is given; `aside` is what runs beside it."""
+        self.pool, self.gate, self.door, self.cassette, self.aside = pool, gate, door, cassette, aside
         self.model = Metered(model)
         self.stage = stage(self.model)
         self.began, self.held = time.monotonic(), self._held()
@@ -190,15 +210,25 @@ class Asked:
         """Let go of the model's server and of the cassette."""
         await self.model.close()
         self.gate.close()
+        if self.aside is not None:
+            self.aside.close()
         if self.cassette is not None:
             self.cassette.close()
 
     @property
     def counters(self) -> dict[str, Any]:
         """Calls of tools, then what the model counts, then money where its price is known."""
-        calls = {"calls": self.door.calls} if self.door is not None else {}
-        money = {"money": round(self.model.spent, 4)} if getattr(self.model.model, "money", None) else {}
-        return {**calls, **self.model.counters, **money}
+        beside = self.aside.counters["calls"] if self.aside is not None else 0
+        calls = {"calls": self.door.calls + beside} if self.door is not None else {}
+        return {**calls, **self.model.counters, **self._money()}
+
+    def _money(self) -> dict[str, float]:
+        """What was paid in this run: what the cassette held cost nothing."""
+        from dive_tools.models.base import Usage
+
+        price, counts = getattr(self.model.model, "money", None), self.model.counters
+        paid = price(Usage(*(counts.get(name, 0) for name in ("tokens_in", "tokens_out", "cached")))) if price else None
+        return {"money": round(paid, 4)} if paid is not None else {}
 
     def _held(self) -> int:
         """Bytes of the cassette that is written to, its journal included."""

@@ -118,6 +118,16 @@ class Pool:
                 yield batch[start:stop]
                 start = stop
 
+    def ask(self, chunk: list[Line]) -> Future[Done]:
+        """What comes of lines that are handed in one by one, for whoever does not need `outcomes`."""
+        future: Future[Done] = self._ask(chunk)
+        future.add_done_callback(self._noted)
+        return future
+
+    def _noted(self, future: Future[Done]) -> None:
+        if not future.cancelled() and future.exception() is None:
+            self.latest[future.result().worker] = future.result().counters
+
     def _ask(self, question: Any) -> Future[Any]:
         """The answer to come, from whichever worker is free first."""
         future: Future[Any] = Future()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,12 +71,29 @@ def write_sidecar(output: Path, counts: dict[str, int], seed: int, provenance: d
     """Write how `output` was made, all at once; nothing from the environment goes in."""
     import orjson
 
-    command = [_own_name(), *sys.argv[1:]]
+    command = [_own_name(), *_public(sys.argv[1:])]
     versions = {"python": sys.version.split()[0], "dive-tools": version(), **provenance.pop("versions", {})}
     facts = {"command": command, "versions": versions, "seed": seed, "counts": counts, **provenance}
     half = sidecar(output).with_suffix(".part")
     half.write_bytes(orjson.dumps(facts, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     half.replace(sidecar(output))
+
+
+def _public(words: list[str]) -> Iterator[str]:
+    """The arguments without what may be secret: who asks, and what is asked, in a URL; further members of requests."""
+    before = ""
+    for word in words:
+        option, equals, _ = word.partition("=")
+        if before in _PRIVATE:
+            yield "…"
+        elif option in _PRIVATE and equals:
+            yield f"{option}=…"
+        else:
+            yield re.sub(r"(://)[^/\s?#]*@|\?\S*", r"\1", word) if "://" in word else word
+        before = word
+
+
+_PRIVATE = ("--extra",)
 
 
 def _own_name() -> str:

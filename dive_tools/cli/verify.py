@@ -52,20 +52,22 @@ def _stage(calling: Calling, **options: int) -> Staged:
 
 
 def _asked(calling: Calling, modelling: Modelling, stream: Stream, **options: Any) -> Asked:
+    from dive_tools.cli.aside import Aside
     from dive_tools.prompted.verify import Verifier
-    from dive_tools.verify import Verifier as Program
 
-    pool, door = calling.open()
-    model, gate = modelling.open("dive-verify", calling.tape, door.cassette, stream.jobs)
-    program, sampling = Program(pool, door, seed=stream.seed), modelling.sampling()
-    return Asked(
-        lambda asked: Verifier(pool, door, asked, program=program, sampling=sampling, **options),
-        pool,
-        model,
-        gate,
-        door,
-        door.cassette,
-    )
+    program = Aside(lambda: _stage(calling, seed=stream.seed), "dive-verify")  # before the cassette is open here
+    try:
+        pool, door = calling.open()
+        model, gate = modelling.open("dive-verify", calling.tape, door.cassette, stream.jobs)
+    except BaseException:
+        program.close()
+        raise
+    sampling = modelling.sampling()
+
+    def stage(asked: Any) -> Any:
+        return Verifier(pool, door, asked, program=program, sampling=sampling, **options)
+
+    return Asked(stage, pool, model, gate, door, door.cassette, program)
 
 
 if __name__ == "__main__":

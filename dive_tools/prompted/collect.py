@@ -17,6 +17,7 @@ from dive_tools.prompted import may_see
 from dive_tools.prompted.trace import Tracer, inferred, refanned
 from dive_tools.prompts import fill, mark
 from dive_tools.records import Drop, Record, asked, canonical, need, round_of
+from dive_tools.support import calls
 from dive_tools.tools.base import Tool
 from dive_tools.tools.door import Door
 
@@ -88,6 +89,7 @@ class Collector:
                 attempt=self.seed,
                 sampling=self.sampling,
                 last_word=False,
+                countdown=True,
                 room=self.room,
                 done=[(step["tool"], step["arguments"]) for step in record.get("evidence", [])],
             )
@@ -127,7 +129,7 @@ class Collector:
             PROMPT,
             seed=f"{_text(seed['value'])} ({seed['type']})",
             found=self._found(record.get("evidence", [])),
-            question=self._question(record.get("task")),
+            question=self._question(record.get("task"), record.get("evidence", [])),
             budget=str(self.budget),
         )
 
@@ -138,12 +140,15 @@ class Collector:
         return "\n".join(["These calls were made before:", *(_line(step, room) for step in evidence)])
 
     @staticmethod
-    def _question(task: dict[str, Any] | None) -> str:
+    def _question(task: dict[str, Any] | None, evidence: list[Step]) -> str:
         if task is None:
             return "There is no question yet: open up what one could be about."
+        rests = " and ".join(calls(task["support"], evidence))
         return (
-            f"The question so far:\n{task['question']}\nIts answer: {_text(task['answer']['value'])}\n"
-            "Find what a deeper or wider question would need: go on from its answer and from what its answer rests on."
+            f"The question so far, which rests on {rests}:\n{task['question']}\n"
+            f"Its answer: {_text(task['answer']['value'])}\n"
+            "Find what a deeper question would need, one whose single answer rests on more: go on with its answer in "
+            "another tool, or find what its arguments could be picked out by."
         )
 
     # --- what is kept ---

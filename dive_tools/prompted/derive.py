@@ -22,8 +22,9 @@ SAMPLING = {"temperature": 0.4}  # the paper's
 ROOM = 24_000  # characters of JSON that all results together may take
 FIRST = "There is no earlier question about these results."
 HARDER = (
-    "The question so far, whose proof rests on %s:\n%s\nMake it harder: let its answer rest on more of the calls, on "
-    "those of other tools first. A longer sentence about the same calls is not harder."
+    "The question so far, whose proof rests on %s:\n%s\nMake it deeper: one answer that rests on more calls, of other "
+    "tools too where they serve it, through what they found. A longer sentence about the same calls is not deeper, and "
+    "neither is a second answer set beside the first."
 )
 
 

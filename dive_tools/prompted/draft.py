@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from typing import Any
 
+from dive_tools.prompted.held import claimed, empty_choice, meaningless, misnamed, out_of_context
 from dive_tools.prompted.shown import View
 from dive_tools.records import ANSWER_TYPES, Record, canonical
 from dive_tools.screens import Case, outcomes
+from dive_tools.screens.case import word_in
 from dive_tools.screens.proof import claims
 from dive_tools.screens.stated import accounted
 from dive_tools.screens.units import canonical_unit, names_unit
@@ -99,8 +101,9 @@ class Draft:
         task |= {"pattern": pattern(self.support, self.facts), "by": self.by}
         case = Case({**self.record, "task": {**task, "answer": {"value": value, "type": "string"}}}, self.tools)
         task["answer"] = self._answer(value, case)
-        self._screened(task)
-        self._deeper()
+        faults = [*self._screened(task), *self._in_place(task), *self._deeper()]
+        if faults:
+            raise Rejected(faults[0][0], "; and ".join(detail for _, detail in faults))
         return task
 
     # --- the proof ---
@@ -116,15 +119,18 @@ class Draft:
 
     @staticmethod
     def _with_source(evidence: list[Node], call: str, name: str, node: Node) -> list[Node]:
-        """The evidence in which an argument of a call comes from an expression over the calls before it."""
+        """The evidence in which an argument of a call comes from an expression over calls that do not rest on it."""
         place = next((n for n, step in enumerate(evidence) if step["call"] == call), None)
         step = evidence[place] if place is not None else {"arguments": {}}
         if place is None or name not in step["arguments"]:
             raise Rejected("ungrounded", f"sources: there is no argument {name} of a call {call}")
-        if "seed" in step["arguments_from"][name]:
-            raise Rejected("ungrounded", f"sources: {call}.{name} is the seed")
+        if (why := meaningless(step, name)) is not None:
+            raise Rejected("ungrounded", f"sources: {call}.{name} {why}")
+        round_about = sorted(set(calls(node, evidence)) & {s["call"] for s in evidence if _rests(s, call, evidence)})
+        if round_about:
+            raise Rejected("ungrounded", f"sources: {call}.{name}: {round_about[0]} itself rests on {call}")
         try:
-            value = evaluate(node, over(evidence[:place]))
+            value = evaluate(node, over(evidence))
         except SupportError as error:
             raise Rejected("ungrounded", f"sources: {call}.{name}: {error}") from None
         if canonical(value) != canonical(step["arguments"][name]):
@@ -235,7 +241,7 @@ class Draft:
         return answer | tolerance(self.support, value)
 
     def _prose(self, value: Any, case: Case) -> dict[str, Any]:
-        """A free text, which makes the claims that the proof gives and names no number beside them."""
+        """A free text: what the results say in the places that the proof quotes. The model's own words are not kept."""
         prose = self.stated["value"]
         if not isinstance(prose, str) or not 0 < len(prose) <= LONGEST_TEXT:
             raise Rejected("malformed", f"a text is a sentence or two, of at most {LONGEST_TEXT} characters")
@@ -248,7 +254,13 @@ class Draft:
         strange = next((n for n in re.findall(r"\d+(?:[.,]\d+)*", prose) if n not in told), None)
         if strange is not None:
             raise Rejected("ungrounded", f"the text says {strange}, which its support does not give")
-        return {"value": prose, "type": "text", "claims": wanted}
+        missing = next((claim for claim in wanted if not word_in(claim, prose)), None)
+        if missing is not None:
+            raise Rejected("ungrounded", f"the text does not say {missing!r}, which its support claims")
+        thin = next((claim for claim in wanted if not re.search(r"\d|\w{4}", claim)), None)
+        if thin is not None:
+            raise Rejected("ungrounded", f"{thin!r} is no claim: quote whole words")
+        return {"value": claimed(self.support, value, self.record["evidence"]), "type": "text", "claims": wanted}
 
     def _type(self, value: Any, case: Case) -> str:
         inner = case.asked
@@ -298,16 +310,47 @@ class Draft:
             if fuzz.ratio(" ".join(mine), " ".join(theirs)) >= TOO_CLOSE:
                 raise Rejected("copied", "the question is that of another task with few words changed")
 
-    def _screened(self, task: Mapping[str, Any]) -> None:
-        """Every screen but that one call answers it, which a later round may still change."""
+    def _screened(self, task: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """What any screen finds, but that one call answers it, which a later round may still change."""
         for reason, detail in outcomes(Case({**self.record, "task": dict(task)}, self.tools)):
             if detail is not None and reason != "trivial":
-                raise Rejected(reason, detail)
+                yield reason, detail
 
-    def _deeper(self) -> None:
+    def _in_place(self, task: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Quotes out of their context, and parts under other names."""
+        evidence, unit = self.record["evidence"], task["answer"].get("unit", "")
+        used = calls(self.support, evidence)
+        sources = [node for step in evidence if step["call"] in used for node in step["arguments_from"].values()]
+        for node in (self.support, *sources):
+            for detail in out_of_context(node, self.question, unit if node is self.support else "", evidence):
+                yield "ungrounded", detail
+        for detail in (*misnamed(self.support, self.question, evidence), *empty_choice(self.support)):
+            yield "unfaithful", detail
+
+    def _deeper(self) -> Iterator[tuple[str, str]]:
+        """What is wrong with a later question that is no deeper than the one there is."""
         before = self.record.get("task")
-        if before is not None and self.facts.deepness(self.support) <= self.facts.deepness(before["support"]):
-            raise Rejected("not_deeper", "the proof rests on no more tools and calls than that of the earlier question")
+        if before is None:
+            return
+        (tools, calls_), (most, enough) = (self._depth(node) for node in (self.support, before["support"]))
+        if not (tools > most or (tools == most and calls_ > enough)):
+            yield (
+                "not_deeper",
+                f"the proof rests on {tools} different tools in {calls_} calls, the earlier question's on {most} in "
+                f"{enough}: rest on more (parts of an answer that stand side by side do not add up)",
+            )
+
+    def _depth(self, node: Node) -> tuple[int, int]:
+        """How many different tools, and calls, an answer rests on: the deepest part, where it has several."""
+        parts = node["parts"].values() if node.get("op") == "map" else node["items"] if node.get("op") == "list" else ()
+        own = (self.facts.breadth(node), len(self.facts.used(node)))
+        return max(map(self._depth, parts), default=own)
+
+
+def _rests(step: Node, call: str, evidence: list[Node]) -> bool:
+    """Whether a call is another, or was made with something that rests on it."""
+    sources = step["arguments_from"].values()
+    return step["call"] == call or any(call in calls(source, evidence) for source in sources)
 
 
 # --- what an answer is -----------------------------------------------------------------------------------------------

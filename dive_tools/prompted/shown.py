@@ -12,6 +12,7 @@ from dive_tools.records import Record
 from dive_tools.tools.base import Tool
 
 FIELDS = 12  # units of a tool's results that are named
+SAID = 400  # characters of a tool's description
 LEAST = 200  # characters of a result that are shown however little room there is
 
 
@@ -69,7 +70,8 @@ def shared(sizes: list[int], room: int) -> list[int]:
 
 
 def _tool(tool: Tool) -> str:
-    first = tool.description.partition("\n")[0]
+    first = " ".join(tool.description.split())
+    first = first if len(first) <= SAID else f"{first[:SAID].rpartition(' ')[0]} …"
     units = [f"{item.pointer} in {item.unit}" for item in tool.fields.values() if item.unit][:FIELDS]
     return f"- {tool.name}: {first}" + (f" ({', '.join(units)})" if units else "")
 

@@ -101,7 +101,7 @@ def test_the_loop_lives_on_meanwhile(backend: Open) -> None:
         await reply
         return count
 
-    assert backend.run(ticks()) > 10
+    assert backend.run(ticks()) > 3  # a loop that is held up ticks once
 
 
 def test_tools_are_offered_and_a_result_is_taken(backend: Open) -> None:
