@@ -353,6 +353,15 @@ def test_calls_count_when_they_are_made_and_then_the_model_has_the_last_word(tmp
     assert [len(a.tools) for a in asked.asks] == [len(TOOLS)] * 3
 
 
+def test_a_countdown_tells_how_many_calls_are_left(tmp_path: Path) -> None:
+    rules = turn(0, profile("Kenya"), profile("Chad")), turn(1, profile("Mali")), turn(2, profile("Peru")), says("x")
+    done = talk(model(tmp_path, *rules), Budget(calls=4), countdown=True)
+    assert [each.get("note") for each in told(done)] == [None, "2 calls are left", "1 call is left", LAST]
+    done = talk(model(tmp_path, *rules), Budget(calls=4), countdown=True, last_word=False)
+    assert "note" not in told(done)[-1]  # nobody reads it
+    assert not any("note" in each for each in told(talk(model(tmp_path, *rules), Budget(), countdown=True)))
+
+
 def test_a_call_with_bad_arguments_takes_no_place_from_the_next(tmp_path: Path) -> None:
     done = talk(model(tmp_path, turn(0, ("country_profile", {}), profile("Kenya")), says("x")), Budget(calls=1))
     assert kinds(done) == ["bad_arguments", "result"]

@@ -117,6 +117,8 @@ def test_a_spent_budget_lets_what_is_in_flight_end(tmp_path: Path) -> None:
     assert done.returncode == 1 and b"the budget is spent" in done.stderr
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["a", "b"]
     assert b"calls=7" in done.stderr  # all but the one that was not let through
+    loose = bash(f"{W} in.jsonl -j 9 --unordered", tmp_path)  # where what ended well is written, whatever came before
+    assert loose.returncode == 1 and len(loose.stdout.splitlines()) == 7
 
 
 def test_a_bug_keeps_its_traceback(tmp_path: Path) -> None:

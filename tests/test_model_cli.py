@@ -227,3 +227,30 @@ def test_what_always_breaks_is_a_reject_with_its_cause(folder: Path) -> None:
         "500" in d["drop"]["detail"] for d in dropped
     )
     assert all("evidence" not in d for d in dropped)
+
+
+def test_a_rewording_that_does_not_hold_leaves_the_question_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "rules").write_text(
+        '{"purpose": "derive:1:reword", "reply": {"content": "How many are there in 1999?"}}\n'
+    )
+    made = bash("dive-sample -q -n 12 --seed 3 --domain chemistry | dive-collect -q > e.jsonl", tmp_path)
+    assert made.returncode == 0, made.stderr
+    plain = lines(bash("dive-derive e.jsonl -q", tmp_path).stdout)
+    done = bash("dive-derive e.jsonl --rewrite --model scripted:rules", tmp_path)
+    reworded = lines(done.stdout)
+    assert [r["task"]["question"] for r in reworded] == [r["task"]["question"] for r in plain] and len(plain) > 5
+    assert all(r["task"]["reworded"].startswith("refused") and r["asked"][0]["requests"] == 1 for r in reworded)
+    refused = bash("dive-derive e.jsonl --rewrite", tmp_path)
+    assert refused.returncode == 2 and b"--model" in refused.stderr
+
+
+def test_verifying_with_a_model_checks_as_without_one(folder: Path, plan: Path) -> None:
+    """The program's checks run in processes beside the conversations."""
+    plain = bash(f"dive-verify {plan} -r r1", folder)
+    (folder / "rules").write_text('{"reply": {"content": "Answer: unknown"}}\n')
+    asked = bash(f"dive-verify {plan} -r r2 --model scripted:rules --closed 1 --attempts 0 -j 8", folder)
+    assert asked.returncode == 0 and [r["id"] for r in lines(asked.stdout)] == [r["id"] for r in lines(plain.stdout)]
+    for one, other in zip(lines(plain.stdout), lines(asked.stdout), strict=True):
+        assert other["verdict"]["checks"] == {**one["verdict"]["checks"], "no_tool_needed": "passed"}
+    assert (folder / "r1").read_bytes() == (folder / "r2").read_bytes()
+    assert b"calls=0" not in asked.stderr

@@ -83,7 +83,7 @@ class Many:
     def outcomes(self, lines: Iterable[list[Line]]) -> Iterator[Outcome]:
         """The outcomes in input order, or as they come when `unordered`."""
         threading.Thread(target=self._feed, args=(lines,), daemon=True).start()
-        got, sent = 0, None
+        got, sent, spent = 0, None, None
         while sent is None or got < sent:
             item = self.done.get()
             if isinstance(item, BaseException):
@@ -92,8 +92,17 @@ class Many:
                 sent = item
                 continue
             got += 1
-            yield item.result()
+            try:
+                outcome = item.result()
+            except StopAll as fault:
+                if not (self.unordered and fault.patient):
+                    raise
+                spent = fault  # others may still end well
+            else:
+                yield outcome
             self.window.release()
+        if spent is not None:
+            raise spent
 
     def _feed(self, lines: Iterable[list[Line]]) -> None:
         """Read and hand out (a thread of its own); what it puts last is the number of lines."""
@@ -103,6 +112,9 @@ class Many:
                 for line in batch:
                     self.window.acquire()
                     if self.stopped:
+                        return
+                    if self.fault is not None:
+                        self.done.put(sent)
                         return
                     self._hand(line)
                     sent += 1
