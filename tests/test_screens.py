@@ -271,6 +271,25 @@ def neighbours(seed: str) -> Record:
     )
 
 
+def walk_and_height(way: str) -> Record:
+    story = Story()
+    walk = story.look("walk_between", "/kilometres", origin=given("Birchley"), destination=given("Dunmoor"))
+    parts = {"walk": walk, "elevation": story.look("hamlet_height", "/height", hamlet=story.seed)}
+    words = f"Give the walk {way} in kilometres, and the elevation of Ashby in metres."
+    return story.task(words, {"op": "map", "parts": parts})
+
+
+ROWS = [{"of": "Birchley", "pace": 450}, {"of": "Coldwell", "pace": 300}]
+
+
+def paces(value: Any, words: str) -> Record:
+    """A climb at several paces, of which the result takes no notice."""
+    record = climb(f"What is the time {words} metres an hour to climb the elevation of Ashby, in minutes?")
+    step = record["evidence"][1]
+    change = {"arguments": {**step["arguments"], "pace": value}}
+    return with_step(record, 1, **change, arguments_from={**step["arguments_from"], "pace": {"given": value}})
+
+
 CLIMB = "What is the time to climb the elevation of Ashby at 450 metres an hour, in minutes?"
 MILL = "What is the elevation of the hamlet whose mill grinds for Ashby, in metres?"
 LONG = "of the hamlet whose mill, as everybody there will gladly tell you, grinds day and night for all the good people"
@@ -461,6 +480,81 @@ FLAWS: dict[str, tuple[str, Record, Record]] = {
         "ungrounded",
         free(neighbours("Hollow")),
         free(neighbours("Ashby")),
+    ),
+    "a model subtracts people from metres": (
+        "odd_arithmetic",
+        free(unlike_kinds("difference")),
+        free(twice_over(False)),
+    ),
+    "a model adds up elevations": (
+        "odd_arithmetic",
+        free(total("hamlet_height", "/height", "elevation", "metres")),
+        free(total("hamlet_people", "/people", "population", "people")),
+    ),
+    "a model writes a sentence of 36 words": (
+        "unreadable",
+        free(mill_height(f"What is the elevation, in metres, {LONG} of the fine old hamlet called Ashby by all?")),
+        free(mill_height(f"What is the elevation, in metres, {LONG} of the old hamlet called Ashby by all?")),
+    ),
+    "a model denies what is so": (
+        "unfaithful",
+        free(mill_height(MILL.replace("grinds", "does not grind"))),
+        free(mill_height()),
+    ),
+    "a model asks for the half": (
+        "unfaithful",
+        free(mill_height(MILL.replace("the elevation", "half of the elevation"))),
+        free(mill_height()),
+    ),
+    "a model asks for more beside": (
+        "unfaithful",
+        free(mill_height(MILL.replace(", in metres", ", in metres, and who mills there"))),
+        free(mill_height()),
+    ),
+    "a model asks for another in the order": (
+        "unfaithful",
+        free(mill_height(MILL.replace("the hamlet", "the second hamlet"))),
+        free(mill_height()),
+    ),
+    "a model chooses where the proof does not": (
+        "unfaithful",
+        free(mill_height(MILL.replace("the hamlet", "the largest hamlet"))),
+        free(mill_height()),
+    ),
+    "a model measures a limit in another unit": (
+        "unfaithful",
+        free(above("above"), above("above")["task"]["question"].replace("metres", "people")),
+        free(above("above")),
+    ),
+    "a model makes a word of the answer": (
+        "leak",
+        free(mill_shire("Ashby"), "In which shire, that of the southshiremen, is the hamlet of the market of Ashby?"),
+        free(mill_shire("Ashby"), "In which shire, that of the millers, is the hamlet of the market of Ashby?"),
+    ),
+    "a model says the answer's number in words": (
+        "leak",
+        free(mill_people("How many people live in the hamlet, five hundred and ten, whose mill grinds for Ashby?")),
+        free(mill_people("How many people live in the hamlet whose mill grinds for Ashby?")),
+    ),
+    "a model exchanges two numbers": (
+        "unfaithful",
+        free(rest("A 20-year-old walker carries 60 kg and has a stride of 5 cm.")),
+        free(rest()),
+    ),
+    "a model goes the other way": (
+        "unfaithful",
+        free(walk_and_height("to Birchley from Dunmoor")),
+        free(walk_and_height("from Birchley to Dunmoor")),
+    ),
+    "a model mixes up a list": (
+        "unfaithful",
+        free(paces([450, 300, 300], "at 300, 450 and 300")),
+        free(paces([450, 300, 300], "at 450, 300 and 300")),
+    ),
+    "a model mixes up the rows of a table": (
+        "unfaithful",
+        free(paces(ROWS, "at 300 (Birchley) and 450 (Coldwell)")),
+        free(paces(ROWS, "at 450 (Birchley) and 300 (Coldwell)")),
     ),
     "new words over a question that was wrong": (
         "unfaithful",

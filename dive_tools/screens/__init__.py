@@ -8,11 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dive_tools.screens import english, faith, free, proof, reworded, sense, stated
+from dive_tools.screens import (
+    added,
+    denied,
+    english,
+    faith,
+    free,
+    hints,
+    proof,
+    quantities,
+    reworded,
+    roles,
+    sense,
+    stated,
+)
 from dive_tools.screens.case import ARITHMETIC, CHOOSING, SCREENS, Case, chosen_between
 from dive_tools.screens.proof import gives
 
-MODULES = (proof, sense, english, faith, free, stated, reworded)  # importing them fills the table
+MODULES = (
+    proof,
+    sense,
+    quantities,
+    english,
+    faith,
+    free,
+    stated,
+    added,
+    denied,
+    hints,
+    roles,
+    reworded,
+)  # importing them fills the table
 REASONS = (  # the order in which they are looked for: a task is dropped for the first
     "ungrounded", "trivial", "leak",
     "round_trip", "shortcut", "inner_conversion", "odd_arithmetic", "unrelated_comparison",

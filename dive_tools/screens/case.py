@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from dive_tools.records import Record
-from dive_tools.support import Node, calls, through
+from dive_tools.support import SELECTORS, Node, calls, through
 from dive_tools.tools.base import Field, Tool
 
 ARITHMETIC = ("difference", "ratio", "percent_change", "share")
@@ -69,6 +69,10 @@ class Case:
         """Call, tool and field of every citation; those of no known field left out."""
         return [found for node in self.reached if (found := self.field(node)) is not None]
 
+    def told(self, fault: str, mend: str) -> str:
+        """What is wrong with a task; and, where a model wrote its question, how to mend it."""
+        return f"{fault}: {mend}" if self.free else fault
+
     def field(self, node: Node) -> tuple[dict[str, Any], Tool, Field] | None:
         """The call, tool and field that a citation cites."""
         step = self.steps.get(node.get("call", ""))
@@ -84,18 +88,41 @@ class Case:
         if node.get("op") == "round":
             return self.quantity(node["of"])
         if node.get("op") in ("sum", "mean", "median", "difference"):
-            inner = node.get("of") or node["args"][0]
-            return self.by(inner, node.get("take", "")) if "of" in node else self.quantity(inner)
+            inner = node.get("of") or self._looked_up(node)
+            item = self.by(inner, node.get("take", "")) if "of" in node else self.quantity(inner)
+            return item if item is None or item.kind or not self.free else None
+        return self._chosen(node) if self.free else None
+
+    def _looked_up(self, node: Node) -> Node:
+        """The first of two arguments; a stated number is measured as the other one is."""
+        one, two = node["args"]
+        return two if self.free and "given" in one else one
+
+    def _chosen(self, node: Node) -> Field | None:
+        """The field that a selector, or one branch as well as the other, takes its number from."""
+        op = node.get("op")
+        if op in (*SELECTORS, "item"):
+            item = self.by(node["of"], node.get("take", ""))
+            return item if item is not None and item.kind else None
+        if op == "if":
+            one, two = (self.quantity(node[branch]) for branch in ("then", "else"))
+            return one if one and two and (one.kind, one.unit) == (two.kind, two.unit) else None
         return None
 
     def by(self, of: Node, pointer: str) -> Field | None:
         """The field that a pointer into the items of a list or table names."""
         if of.get("op") == "table":
-            return self.quantity(of["rows"][0]["value"])
+            return self._column(of, pointer) if self.free else self.quantity(of["rows"][0]["value"])
         if self.free and of.get("op") in ("filter", "each", "top", "sort"):
             return self.by(of["of"], of.get("take", "") + pointer)
         found = self.field(of)
         return found[1].fields.get(f"{found[2].pointer}/*{pointer}") if found else None
+
+    def _column(self, table: Node, pointer: str) -> Field | None:
+        """The field whose quantity all rows of a table hold."""
+        found = [self.quantity(row["value"]) for row in table["rows"]] if pointer == "/value" else []
+        kinds = {(item.kind, item.unit) if item else None for item in found}
+        return found[0] if len(kinds) == 1 else None
 
     def unit(self, node: Node) -> str | None:
         """The unit of a number as the tools declare it, "" where it is bare; None where nothing declares one."""
@@ -108,11 +135,12 @@ class Case:
         if op in ("ratio", "count"):
             return ""
         if op == "difference":
-            unit = self.unit(node["args"][0])
-            return "percentage points" if unit == "percent" else unit
+            unit = self.unit(self._looked_up(node))
+            rest = node["args"][0].get("given") == 100  # what is left of a hundred percent
+            return "percentage points" if unit == "percent" and not rest else unit
         if op in ("round", "if"):
             return self.unit(node["of"] if op == "round" else node["then"])
-        if op in ("sum", "mean", "median", "argmax", "argmin", "nth", "only"):
+        if op in ("sum", "mean", "median", *SELECTORS, "item"):
             item = self.by(node["of"], node.get("take", ""))
             return item.unit if item is not None and item.kind else None
         return None
@@ -129,14 +157,21 @@ class Case:
                 return self.like(node["of"])
             case "count":
                 return ("count",)
-            case "sum" | "mean" | "median":
+            case "sum" | "mean" | "median" | "argmax" | "argmin" | "nth" | "only" | "item":
                 return self.like_items(node["of"], node.get("take", ""))
+            case "if":
+                one, two = (self.like(node[branch]) for branch in ("then", "else"))
+                return one if one == two else None
+            case "ratio" | "percent_change" | "share" | "difference":
+                inner = self.like(self._looked_up(node))
+                return (node["op"], *inner) if inner else None
         return None
 
     def like_items(self, of: Node, pointer: str) -> tuple[str, ...] | None:
         """The same of what a pointer into the items of a list or table names; None where the items are unlike."""
         if of.get("op") == "table":
-            found = {self.like(row["value"]) for row in of["rows"]}
+            column = pointer.removeprefix("/") if pointer in ("/name", "/value") else "value"
+            found = {self.like(row[column]) for row in of["rows"]}
             return found.pop() if len(found) == 1 else None
         if of.get("op") in ("filter", "each", "top", "sort"):
             return self.like_items(of["of"], of.get("take", "") + pointer)

@@ -19,8 +19,19 @@ def _unstated(case: Case) -> str | None:
         said = sayings(case, node)
         known = stated.stated(case, node, said) if case.free else any(word_in(text, case.question) for text in said)
         if not known:
-            return f"the question does not state {str(node['given'])[:60]!r}"
+            return case.told(f"the question does not state {str(node['given'])[:60]!r}", _state(case, node))
     return None
+
+
+def _state(case: Case, node: Node) -> str:
+    """What a writer can do about a given that is not stated."""
+    where = next((f"{step['call']}.{name}" for step, name in stated.uses(case, node)), None)
+    if where is None:
+        return "say it in the question, as a number or in the words of the tools, or leave it out of the support"
+    return (
+        f"it is the argument {where}. Say it in the question, say in sources how an earlier call gives it, or rest the "
+        "proof on other calls"
+    )
 
 
 # whole versions and addresses (1.4.2, 10.0.0.7), else numbers as they are written

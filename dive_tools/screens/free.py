@@ -7,13 +7,14 @@ imported tools have no authors' words at all: here the usual words are taken, an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from dive_tools.screens import words
 from dive_tools.screens.case import ARITHMETIC, CHOOSING, Case, screen_of, word_in
-from dive_tools.screens.stated import accounted, uses, usual
+from dive_tools.screens.proof import INCOMPLETE
+from dive_tools.screens.stated import accounted, ends, units_after, uses
 from dive_tools.screens.units import SOFT, canonical_unit, names_unit, units_in
 from dive_tools.screens.vocabulary import vocabulary
 from dive_tools.support import Node, SupportError, evaluate, over, through, walk
@@ -25,22 +26,61 @@ from dive_tools.values import TYPES, VIGNETTES, label, leaves, say_number
 
 def rounding(case: Case) -> str | None:
     """The rounding that the support does, and no other, is asked for."""
-    wanted = {
-        ("significant", n["significant"]) if "significant" in n else ("places", n["places"])
-        for n in walk(case.task["support"])
-        if n.get("op") == "round"
-    }
-    asked = words.roundings(case.question)
-    if asked == wanted:
+    wanted: dict[tuple[str, int], str] = {}
+    for part, node in _parts(case):
+        for inner in (n for n in walk(node) if n.get("op") == "round"):
+            how = ("significant", inner["significant"]) if "significant" in inner else ("places", inner["places"])
+            wanted.setdefault(how, part)
+    units = (case.task["answer"].get("unit", ""), *(case.unit(part) or "" for _, part in _parts(case)))
+    asked = words.roundings(case.question, units)
+    if not asked and words.whole(case.question) and wanted.keys() == {("places", 0)}:
         return None
-    if wanted - asked:
-        return f"the question does not ask to round to {_said(wanted - asked)}"
-    return f"the question asks to round to {_said(asked - wanted)}, the support does not"
+    if asked == wanted.keys():
+        return None
+    lost = sorted(wanted.keys() - asked)
+    if lost:
+        part = f" {wanted[lost[0]]!r}" if wanted[lost[0]] else ""
+        return (
+            f"the question does not ask to round{part} to {_said(lost[0])}, as the support does: say "
+            f"{_phrases(*lost[0])}, or round otherwise in the support"
+        )
+    return (
+        f"the question asks to round to {_said(min(asked - wanted.keys()))}, the support does not: leave that out, or "
+        "round so in the support, as its outermost step or that of a part"
+    )
 
 
-def _said(roundings: set[tuple[str, int]]) -> str:
-    kind, count = min(roundings)
-    return f"{count} {'decimal places' if kind == 'places' else 'significant figures'}"
+def _parts(case: Case) -> list[tuple[str, Node]]:
+    """The parts of an answer, each with its name; an answer in one part has none."""
+    match case.asked.get("op"):
+        case "map":
+            return list(case.asked["parts"].items())
+        case "list":
+            return [(f"part {n}", item) for n, item in enumerate(case.asked["items"], 1)]
+    return [("", case.task["support"])]
+
+
+def _said(rounding: tuple[str, int]) -> str:
+    kind, count = rounding
+    if kind == "other":
+        return "another step"
+    if kind == "places" and count < 1:
+        return "whole numbers" if count == 0 else f"the nearest {10**-count:,}"
+    noun = "decimal place" if kind == "places" else "significant figure"
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _phrases(kind: str, count: int) -> str:
+    """Phrases that ask for a rounding."""
+    if kind == "places" and count < 1:
+        unit = "'to the nearest whole number' or 'to the nearest', followed by the unit"
+        return unit if count == 0 else f"'to the nearest {10**-count:,}'"
+    number = words.NUMBERS[count] if count < len(words.NUMBERS) else str(count)
+    if kind == "significant":
+        return f"'to {number} significant figures'"
+    tenth = {1: "tenth", 2: "hundredth", 3: "thousandth"}.get(count)
+    plain = f"'to {number} decimal place{'' if count == 1 else 's'}'"
+    return f"{plain} or 'to the nearest {tenth}'" if tenth else plain
 
 
 def unit(case: Case) -> str | None:
@@ -48,7 +88,12 @@ def unit(case: Case) -> str | None:
     parts = {"map": lambda n: list(n["parts"].values()), "list": lambda n: n["items"]}.get(case.asked.get("op", ""))
     units = [case.unit(part) for part in parts(case.asked)] if parts else [case.task["answer"].get("unit")]
     missing = next((unit for unit in units if unit and unit != "people" and not _names_unit(case.question, unit)), None)
-    return f"the question does not name the unit {missing}" if missing else None
+    if not missing:
+        return None
+    mend = (
+        f"ask 'in {missing}' or 'how many {missing}'" if missing != "percent" else "say 'percent', 'percentage' or '%'"
+    )
+    return f"the question does not name the unit {missing}: {mend}"
 
 
 def _names_unit(question: str, unit: str) -> bool:
@@ -71,7 +116,11 @@ def _another_unit(case: Case) -> str | None:
     allowed |= {known for unit in _units(case) if (known := canonical_unit(unit))}
     allowed |= {part for found in allowed for part in found.split(" per ")}
     strange = next((unit for unit in hard if unit not in allowed), None)
-    return f"the question speaks of {strange}, which nothing here is measured in" if strange else None
+    if strange is None:
+        return None
+    own = sorted({unit for unit in _units(case) if unit})
+    known = f"; the answer and the arguments are in {', '.join(own)}" if own else ""
+    return f"the question speaks of {strange}, which nothing here is measured in: leave that unit out{known}"
 
 
 _MEASURED = re.compile(r"(?:\bin|\bmany|\d|\()\s?-?$", re.IGNORECASE)
@@ -89,15 +138,15 @@ def _measured(case: Case) -> str | None:
     """A stated number is followed by its own unit, or by none."""
     if not case.free:
         return None
-    found = units_in(case.question)
     for node in case.givens:
         value = node["given"]
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
         wanted = {canonical_unit(text) for text in _measures(case, node)} - {None}
-        after = [_unit_after(found, end) for end in _ends(case.question, value)]
+        after = units_after(case.question, value)
         if wanted and after and all(unit is not None and unit not in wanted for unit in after):
-            return f"the question gives {say_number(value)} in {after[0]}, not in {min(filter(None, wanted))}"
+            own = min(filter(None, wanted))
+            return f"the question gives {say_number(value)} in {after[0]}, not in {own}: state it in {own}"
     return None
 
 
@@ -113,15 +162,6 @@ def _measures(case: Case, node: Node) -> Iterator[str]:
             yield from (found for start, found in units_in(f"1{after.group(1)}")[:1] if start <= 2) if after else ()
 
 
-def _ends(text: str, value: float) -> list[int]:
-    said = "|".join(re.escape(word) for word in sorted(usual(value), key=len, reverse=True) if word[0].isdigit())
-    return [m.end() for m in re.finditer(rf"(?<![\w.,])(?:{said})(?!\w|[.,]\d)", text)] if said else []
-
-
-def _unit_after(found: Sequence[tuple[int, str]], end: int) -> str | None:
-    return next((unit for start, unit in found if end <= start <= end + 1), None)
-
-
 def choosing(case: Case) -> str | None:
     """Every extreme is asked for by a word of its side, and no word of the other side stands there."""
     nodes = [n for n in case.reached if n.get("op") in CHOOSING]
@@ -133,22 +173,49 @@ def choosing(case: Case) -> str | None:
         if node["op"] == "sort":
             asked, up = words.order(case.question, named), node.get("order") == "ascending"
             if asked != {"ascending" if up else "descending"}:
-                return f"the question does not ask for {'ascending' if up else 'descending'} order"
+                order = "ascending" if up else "descending"
+                ends = "smallest to largest" if up else "largest to smallest"
+                return (
+                    f"the question does not ask for {order} order, or for the other one too: say 'from {ends}' or "
+                    f"'in {order} order', or turn the support's order"
+                )
             wanted = {"high", "low"}
             continue
         if not found[side]:
-            return f"the question does not ask for the {'highest' if side == 'high' else 'lowest'} {named}".rstrip()
+            return _unasked_extreme(case, node, side)
         other = {"high": "low", "low": "high"}[side]
         if other not in wanted and found[other]:
-            return f"the question asks for the {min(found[other])}"
+            return (
+                f"the question asks for the {min(found[other])}, the support takes the {side}est: leave that word "
+                "out, or take the other end in the support"
+            )
         place = node.get("n", 1)
         if node["op"] == "nth" and place in words.ORDINALS and not _any(words.ORDINALS[place], case):
-            return f"the question does not ask for the {words.ORDINALS[place][0]}"
+            nth = words.ORDINALS[place][0]
+            return f"the question does not ask for the {nth}: say '{nth} highest' or the like"
         if node["op"] == "top" and not _any((str(place), *words.NUMBERS[place : place + 1]), case):
-            return f"the question does not ask for {place} of them"
+            return f"the question does not ask for {place} of them: say how many, such as 'the {place} largest'"
     if nodes and not any(n["op"] == "nth" for n in nodes) and (later := words.NTH.search(case.question)):
-        return f"the question asks for the {later.group(1)}"
+        return (
+            f"the question asks for the {later.group(1)}, the support takes the first: use nth, or leave "
+            f"{later.group(1)!r} out"
+        )
     return None
+
+
+def _unasked_extreme(case: Case, node: Node, side: str) -> str:
+    item = case.by(node["of"], node["by"])
+    high = side == "high"
+    own = [item.says.most if high else item.says.least] if item is not None else []
+    usual = ("highest", "largest", "most", "longest", "latest") if high else (
+        "lowest", "smallest", "least", "shortest", "earliest"
+    )  # fmt: skip
+    said = ", ".join(repr(word) for word in dict.fromkeys((*own, *usual)))
+    noun = item.says.noun if item is not None and item.says.noun else node["by"].rpartition("/")[2].replace("_", " ")
+    return (
+        f"the question does not ask for the {'highest' if high else 'lowest'} {noun}".rstrip()
+        + f", which the support picks out in answer or arguments: say {said} or the like"
+    )
 
 
 def _any(said: tuple[str, ...], case: Case) -> bool:
@@ -180,13 +247,16 @@ def asking(case: Case) -> str | None:
     question, op = case.question.lower(), case.asked.get("op", "cite")
     pattern = words.OPERATIONS.get(op)
     if pattern and not pattern.search(question):
-        return f"the question does not ask for a {op}"
+        return f"the question does not ask for a {op}: say for example {words.ASK_BY[op]}, or ask for something else"
     if op in words.TOTALS:
         told = accounted(case).lower()
-        for other in words.TOTALS:
-            found = words.OPERATIONS[other].search(question) if other != op else None
-            if found and not words.OPERATIONS[other].search(told) and (op, other) != ("mean", "sum"):
-                return f"the question asks for a {found.group()}, the support gives a {op}"
+        for other, said in words.TOTALS.items():
+            found = said.search(question) if other != op else None
+            if found and not said.search(told) and (op, other) != ("mean", "sum"):
+                return (
+                    f"the question asks for a {found.group()}, the support gives a {op}: say {words.ASK_BY[op]} "
+                    f"instead, or use {other} in the support"
+                )
     return _limits(case, question)
 
 
@@ -195,10 +265,14 @@ def _limits(case: Case, question: str) -> str | None:
     limits |= {_turned(n) for n in case.reached if n.get("op") == "compare"}
     for side in ("gt", "lt"):
         if side in limits and not any(word_in(said, question) for said in words.SIDES[side]):
-            return f"the question does not say {words.CLEAR[side][0]}"
+            return (
+                f"the question does not say {words.CLEAR[side][0]}, as the support's limit or comparison does: say "
+                f"{', '.join(map(repr, words.CLEAR[side][:4]))} or the like"
+            )
         clear = next((said for said in words.CLEAR[side] if word_in(said, question)), None)
         if limits and side not in limits and clear and not _arithmetic(case):
-            return f"the question says {clear}"
+            other = words.CLEAR["lt" if side == "gt" else "gt"][0]
+            return f"the question says {clear}, the support asks for what is {other}: turn one of the two"
     return None
 
 
@@ -213,10 +287,6 @@ def _arithmetic(case: Case) -> bool:
     return any(n.get("op") in ARITHMETIC for n in case.reached)
 
 
-_DOWN = re.compile(
-    r"\b(?:less|lower|smaller|shorter|fewer|below|short of|earlier|before|under|nearer|closer|lighter)\b"
-)
-_UP = re.compile(r"\b(?:more|higher|larger|longer|greater|above|exceeds?|later|after|bigger|heavier|farther|taller)\b")
 _BASE = re.compile(
     r"\b(?:compared (?:with|to|against)|relative to|than|against|from|over|as a percentage of)(?: [^,.;?]{0,60})?$"
 )
@@ -234,17 +304,34 @@ def _other_way_round(case: Case) -> str | None:
             continue
         one, two = (_subjects(case, arg) for arg in node["args"])
         base = _base(question, one - two, two - one) if one - two and two - one else None
-        if base is not None and base != _base_wanted(node, question) and not _between(case, node, question):
-            return f"the {node['op']} is asked for the other way round"
+        if base is not None and base != _base_wanted(case, node) and not _between(case, node, question):
+            return (
+                f"the {node['op']} is asked for the other way round: it holds its first argument against its second, "
+                "so exchange the two in the question, or in the support"
+            )
+        if node["op"] in ("difference", "percent_change") and _another_time(case, node):
+            return (
+                f"the {node['op']} is asked for the other way round: what rises goes from the second argument to the "
+                "first, what falls from the first to the second. Say the other verb, or exchange the two"
+            )
+        if node["op"] == "difference" and _past_a_limit(case, node):
+            return (
+                "the difference is asked for the other way round: what exceeds a stated number comes first in the "
+                "support, and a stated number that is not reached comes first"
+            )
         negative = node["op"] in ("difference", "percent_change") and (_value(case, node) or 0) < 0
-        if negative and "chang" not in question:
-            return f"the {node['op']} is negative: the question takes the lesser for the greater"
+        if negative and not words.SIGNED.search(question):
+            return (
+                f"the {node['op']} is negative: the question takes the lesser for the greater. Exchange the two, in "
+                "the question and in the support, or ask for 'the change from … to …' or for '… minus …'"
+            )
     return None
 
 
-def _base_wanted(node: Node, question: str) -> str:
+def _base_wanted(case: Case, node: Node) -> str:
     """Which of the two arguments the words have to hold the other against."""
-    down = bool(_DOWN.search(question)) and not _UP.search(question)
+    question = case.question.lower()
+    down = words.direction(question, _measure(case, node)) == "down"
     turned = {
         "difference": down,
         "percent_change": down,
@@ -254,12 +341,72 @@ def _base_wanted(node: Node, question: str) -> str:
     return "one" if turned.get(node["op"], False) else "two"
 
 
+def _measure(case: Case, node: Node) -> str:
+    """What the two arguments are measured in, in words."""
+    item = next((found for arg in node["args"] if (found := case.quantity(arg)) is not None), None)
+    return f"{item.pointer} {item.says.noun} {item.kind} {item.unit}" if item is not None else ""
+
+
+def _another_time(case: Case, node: Node) -> bool:
+    """Whether a question lets something rise, between two stated years or the like, that falls; or turns the years."""
+    one, two = (_numbers(case, arg) for arg in node["args"])
+    question = case.question.lower()
+    if not (one - two and two - one) or words.direction(question, _measure(case, node)) is None:
+        return False
+    for side, starts, goals in (("one", one - two, two - one), ("two", two - one, one - two)):
+        if any(re.search(_BETWEEN.format(a, b), question) for a in starts for b in goals):
+            return side != _base_wanted(case, node)
+    return False
+
+
+_BETWEEN = r"\b(?:from|between) (?:the year )?{0}\b[^.;?]{{0,60}}\b(?:to|and|until|through) (?:the year )?{1}\b"
+
+
+def _numbers(case: Case, node: Node) -> set[str]:
+    """The longer whole numbers that an expression rests on."""
+    found = (n["given"] for n in through(node, case.evidence) if "given" in n)
+    return {str(value) for value in found if isinstance(value, int) and value >= 100}
+
+
+def _past_a_limit(case: Case, node: Node) -> bool:
+    """Whether a stated number is held to be exceeded where it is not reached, or the other way round."""
+    stated = [arg for arg in node["args"] if "given" in arg]
+    if len(stated) != 1:
+        return False
+    first = stated[0] is node["args"][0]
+    for sentence in re.split(r"(?<=[.?!;])\s+", case.question.lower()):
+        for end in ends(sentence, stated[0]["given"]):
+            before = re.split(r"[,;:]", sentence[:end])[-1]
+            side = words.direction(before, _measure(case, node))
+            if side is not None and first == (side == "up"):
+                return True
+    return False
+
+
 def _between(case: Case, node: Node, question: str) -> bool:
-    return node["op"] == "difference" and "between" in question and (_value(case, node) or 0) >= 0
+    """Whether a difference is asked for whichever of the two is the greater."""
+    if node["op"] != "difference" or (_value(case, node) or 0) < 0:
+        return False
+    even = words.EVEN.search(question) is not None and words.direction(question, _measure(case, node)) is None
+    return even or "between" in question
+
+
+_UP_TO = r"\b{one}\b[^.;?]{{0,60}}\b(?:to|and) (?:equal|match|reach|catch up with) [^.;?]{{0,60}}\b{two}\b"
+_RATIO = r"\bratio of [^.;?]{{0,60}}\b{two}\b[^.;?]{{0,40}}\bto\b[^.;?]{{0,60}}\b{one}\b"
+_LESS = r"\b{two}\b[^.;?]{{0,60}}\b(?:divided by|minus)\b[^.;?]{{0,60}}\b{one}\b"
+_FROM_TO = r"\bfrom (?:the )?{one}\b(?:[^.;?]{{0,60}})\bto (?:the )?{two}\b"
 
 
 def _base(question: str, one: set[str], two: set[str]) -> str | None:
     """Which of two is the one that the other is held against: the one so marked, else the one named last."""
+    for side, starts, goals in (("one", one, two), ("two", two, one)):
+        pairs = ((re.escape(a), re.escape(b)) for a in starts for b in goals)
+        if any(
+            re.search(form.format(one=a, two=b), question)
+            for a, b in pairs
+            for form in (_RATIO, _LESS, _FROM_TO, _UP_TO)
+        ):
+            return side
     marked = [
         side
         for side, names in (("one", one), ("two", two))
@@ -300,7 +447,10 @@ def _another_field(case: Case) -> str | None:
             continue  # a step on the way need not be named where nobody has a word for it
         own = _field_words(tool, pointer)
         if own and not own & asked:
-            return f"the question does not name {tool.name}{node.get('pointer', '')} by a word like {_few(own)}"
+            return (
+                f"the question does not name {tool.name}{node.get('pointer', '')} by a word like {_few(own)}: the "
+                "support cites it, so say what it is in one of these words, or cite the field that the question means"
+            )
     return None
 
 
@@ -318,7 +468,10 @@ def _foreign_noun(case: Case) -> str | None:
         for item in tool.fields.values():
             noun = item.says.noun
             if " " in noun and not _stems(noun) <= told and word_in(noun, case.question):
-                return f"the support does not use a {noun}"
+                return (
+                    f"the support does not use a {noun}, which is what {tool.name} gives: call what the support cites "
+                    "by its own name"
+                )
     return None
 
 
@@ -383,7 +536,7 @@ def _whole(case: Case) -> str | None:
             continue
         result = case.steps.get(of["call"], {}).get("result")
         if isinstance(_value(case, of), list) and not (isinstance(result, dict) and result.get("complete") is True):
-            return f"{node.get('op', 'an answer')} over a list that does not say that it is complete"
+            return f"{node.get('op', 'an answer')} over a list that does not say that it is complete: {INCOMPLETE}"
     return None
 
 
@@ -397,4 +550,5 @@ def _machinery(case: Case) -> str | None:
     found += re.findall(r"\bJSON\b|\btool calls?\b|\bpointer\b|(?<!\w)/[a-z_]{3,}\b", case.question)
     given = " ".join(str(leaf) for node in case.givens for leaf in leaves(node["given"]))
     slip = next((word for word in found if word not in given and not word_in(word, vocabulary(case))), None)
-    return f"the question speaks of {slip!r}" if slip else None
+    mend = "ask about the world, and leave tools, calls and pointers out"
+    return f"the question speaks of {slip!r}: {mend}" if slip else None

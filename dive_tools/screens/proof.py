@@ -17,11 +17,14 @@ def _ungrounded(case: Case) -> str | None:
         check(case.task["support"])
         value = evaluate(case.task["support"], over(case.evidence))
     except SupportError as error:
-        return str(error)
+        return case.told(str(error), "let every call, pointer and quote stand as in the results that you were shown")
     if case.task["answer"]["type"] == "text":
         return _unclaimed(case, value)
     if not gives(value, case.task["answer"]):
-        return f"the support gives {str(value)[:80]}, the answer says {str(case.task['answer']['value'])[:80]}"
+        return case.told(
+            f"the support gives {str(value)[:80]}, the answer says {str(case.task['answer']['value'])[:80]}",
+            "give the value of the support as the answer, or mend the support",
+        )
     return None
 
 
@@ -43,9 +46,16 @@ def _unclaimed(case: Case, value: Any) -> str | None:
     answer = case.task["answer"]
     wanted = claims(value)
     if not wanted or not gives(value, answer):
-        return f"the support gives {str(wanted)[:80]}, the answer claims {str(answer.get('claims'))[:80]}"
+        return case.told(
+            f"the support gives {str(wanted)[:80]}, the answer claims {str(answer.get('claims'))[:80]}",
+            "let the support list a citation or a quote for each claim, and let the text say each",
+        )
     missing = next((claim for claim in wanted if not word_in(claim, str(answer["value"]))), None)
-    return f"the answer does not say {missing[:80]!r}" if missing else None
+    mend = "let the text say it in just these words, or drop it from the support"
+    return case.told(f"the answer does not say {missing[:80]!r}", mend) if missing else None
+
+
+_OTHER_SOURCE = "give in sources an expression that yields just this argument, or leave the call out"
 
 
 @screen_of("ungrounded")
@@ -54,14 +64,16 @@ def _arguments(case: Case) -> str | None:
     for call in case.used:
         step = case.steps[call]
         if set(step["arguments"]) != set(step["arguments_from"]):
-            return f"{call}: not every argument says where it came from"
+            return case.told(
+                f"{call}: not every argument says where it came from", f"rest the proof on calls other than {call}"
+            )
         for name, source in step["arguments_from"].items():
             try:
                 equal = same(evaluate(source, look), step["arguments"][name])
             except SupportError as error:
-                return f"{call}.{name}: {error}"
+                return case.told(f"{call}.{name}: {error}", _OTHER_SOURCE)
             if not equal:
-                return f"{call}.{name} is not what its source gives"
+                return case.told(f"{call}.{name} is not what its source gives", _OTHER_SOURCE)
     return None
 
 
@@ -75,7 +87,9 @@ def _seeded(case: Case) -> str | None:
             except (LookupError, TypeError, ValueError):
                 equal = False
             if not equal:
-                return f"{node['given']!r} is not what the seed says at {node['seed']!r}"
+                return case.told(
+                    f"{node['given']!r} is not what the seed says at {node['seed']!r}", "state the seed as it is"
+                )
     return None
 
 
@@ -88,14 +102,23 @@ def _out_of_list(case: Case) -> str | None:
     overs = {canonical(n["over"]) for n in case.reached if n.get("op") == "table" and "over" in n}
     for node in case.reached:
         if re.search(r"/\d+(/|$)", node.get("pointer", "")) and not (case.free and "quote" in node):
-            return "an item of a list is cited by its place"
+            return case.told(
+                "an item of a list is cited by its place",
+                'pick it by what it is: argmax, argmin, nth or "only" with a "where"',
+            )
         if node.get("op") == "item" and canonical(node["of"]) not in overs:
-            return "an item of a list that is not looked up whole"
+            return case.told(
+                "an item of a list that is not looked up whole",
+                "pick it by a selector, or use a table over all items of the list",
+            )
         if node.get("op") in WHOLE:
             for of in [node["of"]] if "of" in node else node["args"]:
                 if "call" in of and not _says_complete(case, of["call"]):
-                    return f"{node['op']} over a list that does not say that it is complete"
+                    return case.told(f"{node['op']} over a list that does not say that it is complete", INCOMPLETE)
     return None
+
+
+INCOMPLETE = 'use a list whose result says "complete": true, or a table of things that the question names'
 
 
 def _says_complete(case: Case, call: str) -> bool:
@@ -105,7 +128,8 @@ def _says_complete(case: Case, call: str) -> bool:
 
 @screen_of("trivial")
 def _trivial(case: Case) -> str | None:
-    return "one call answers it" if len(case.used) < 2 else None
+    mend = "let the answer rest on two calls or more, one of which feeds or is set beside the other"
+    return case.told("one call answers it", mend) if len(case.used) < 2 else None
 
 
 @screen_of("leak")
@@ -116,5 +140,7 @@ def _leak(case: Case) -> str | None:
     type_ = "date" if answer["type"] == "date" else None
     for said in {label(answer["value"], type_), str(answer["value"]), *answer.get("aliases", [])}:
         if word_in(said, case.question):
-            return f"the question says {said!r}"
+            return case.told(
+                f"the question says {said!r}", "that is the answer: describe it by what leads to it instead"
+            )
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from dive_tools.records import canonical
@@ -24,7 +23,10 @@ def _round_trip(case: Case) -> str | None:
                 continue
             started = {canonical(n["given"]) for n in through(source, case.evidence) if "given" in n}
             if canonical(step["arguments"][name]) in started:
-                return f"{call}.{name} leads back to {str(step['arguments'][name])[:60]!r}"
+                return case.told(
+                    f"{call}.{name} leads back to {str(step['arguments'][name])[:60]!r}",
+                    "the question states that value itself, so ask from it on, or rest the proof on other calls",
+                )
     return None
 
 
@@ -34,7 +36,9 @@ def _answer_given(case: Case) -> str | None:
     if isinstance(value, str) and canonical(value) in {
         canonical(n["given"]) for n in case.givens if not chosen_between(case)
     }:
-        return f"the answer {value!r} was given"
+        return case.told(
+            f"the answer {value!r} was given", "ask for something that only a call's result tells, not for what it took"
+        )
     return None
 
 
@@ -46,7 +50,10 @@ def _shortcut(case: Case) -> str | None:
     wanted = canonical(case.task["answer"]["value"] if case.asked is case.task["support"] else _unrounded(case))
     for call in case.used:
         if call != case.asked["call"] and wanted in {canonical(v) for v in leaves(case.steps[call].get("result"))}:
-            return f"{call} already says {case.task['answer']['value']!r}"
+            return case.told(
+                f"{call} already says {case.task['answer']['value']!r}",
+                f"cite it from {call}, or ask for something that only {case.asked['call']} tells",
+            )
     return None
 
 
@@ -65,7 +72,7 @@ def _two_roads(case: Case) -> str | None:
         flowed = [n for n, s in step["arguments_from"].items() if "given" not in s]
         values = [canonical(step["arguments"][n]) for n in flowed if telling(step["arguments"][n])]
         if len(set(values)) < len(values):
-            return f"{call}: two arguments are the same value"
+            return case.told(f"{call}: two arguments are the same value", f"rest the proof on calls other than {call}")
     return None
 
 
@@ -73,47 +80,30 @@ def _two_roads(case: Case) -> str | None:
 def _inner_conversion(case: Case) -> str | None:
     converting = [c for c in case.used if case.tools[case.steps[c]["tool"]].converts]
     if len(converting) > 1:
-        return "more than one unit conversion"
+        return case.told("more than one unit conversion", "leave the quantities in the units that the tools give")
     inside = converting and case.asked.get("call") != converting[0]
-    return f"{converting[0]} converts units inside the question" if inside else None
+    if not inside:
+        return None
+    return case.told(
+        f"{converting[0]} converts units inside the question",
+        f"cite {converting[0]} as the answer itself, or leave it out and ask in the unit from before it",
+    )
 
 
 @screen_of("odd_arithmetic")
 def _odd_arithmetic(case: Case) -> str | None:
+    if case.free:  # held by `quantities`
+        return None
     for node in case.reached:
         if node.get("op") in ARITHMETIC:
-            fields = [case.quantity(arg) for arg in node["args"]]
-            unsaid = case.free and fields == [None, None]
-            odd = _unlike(case, node) if unsaid else _odd(node["op"], fields, node["args"])
+            odd = _odd(node["op"], [case.quantity(arg) for arg in node["args"]], node["args"])
             if odd:
                 return odd
         if node.get("op") == "sum":
             item = case.by(node["of"], node.get("take", ""))
-            if case.free and (item is None or not item.kind):
-                if _not_added_up(case, node):
-                    return "a sum of what does not add up"
-            elif item is None or not item.additive:
+            if item is None or not item.additive:
                 return "a sum of what does not add up"
     return None
-
-
-_NOT_ADDED_UP = re.compile(
-    r"year|date|latitude|longitude|rate|ratio|percent|share|index|rank|code|\bid\b|_id|temperature|density|mean|average"
-    r"|median|score|grade|elevation|height|version|number_of_the"
-)
-
-
-def _unlike(case: Case, node: Node) -> str | None:
-    """Of fields that say no kind, only one and the same is set side by side."""
-    one, two = (case.like(arg) for arg in node["args"])
-    if one is None or one != two:
-        return f"{node['op']} of quantities that do not say that they are alike"
-    return "a difference of differences" if any(a.get("op") == "difference" for a in node["args"]) else None
-
-
-def _not_added_up(case: Case, node: Node) -> bool:
-    like = case.like_items(node["of"], node.get("take", ""))
-    return like is None or _NOT_ADDED_UP.search(like[-1].rpartition("/")[2].lower()) is not None
 
 
 def _odd(op: str, fields: list[Field | None], args: list[Node]) -> str | None:
@@ -143,7 +133,7 @@ def _unrelated(case: Case) -> str | None:
             continue
         apart = _apart(names)
         if apart:
-            return apart
+            return case.told(apart, "compare things of one type that belong together, or give both as parts (map)")
     return None
 
 

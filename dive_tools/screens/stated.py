@@ -14,6 +14,7 @@ from typing import Any
 from dive_tools.screens import words
 from dive_tools.screens.case import Case, screen_of, word_in
 from dive_tools.screens.sense import telling
+from dive_tools.screens.units import units_in
 from dive_tools.screens.vocabulary import vocabulary
 from dive_tools.support import Node, walk
 from dive_tools.values import leaves, say_date, say_number
@@ -39,7 +40,15 @@ def stated(case: Case, node: Node, sayings: set[str]) -> bool:
         return True
     if isinstance(value, dict | list) and value:
         return all(stated(case, {**node, "given": leaf}, set()) for leaf in leaves(value))
+    if value == 100 and _all_percent(case, node):
+        return True
     return any(_goes_without_saying(case, value, step, name) for step, name in uses(case, node))
+
+
+def _all_percent(case: Case, node: Node) -> bool:
+    """Whether a hundred is the whole that a percentage is taken from."""
+    wholes = [n["args"] for n in case.reached if n.get("op") == "difference" and n["args"][0] == node]
+    return bool(wholes) and all(case.unit(part) == "percent" for _, part in wholes) and not any(uses(case, node))
 
 
 def usual(value: Any) -> set[str]:
@@ -83,11 +92,14 @@ def _goes_without_saying(case: Case, value: Any, step: dict[str, Any], name: str
 
 def unused(case: Case) -> str | None:
     """A number or proper name of the question that nothing accounts for."""
-    allowed = accounted(case)
+    allowed = mentionable(case)
     question = words.without_roundings(case.question)
     for number in NUMBERS.findall(question):
         if not word_in(number, allowed) and not word_in(number.replace(",", ""), allowed):
-            return f"the support does not use {number}"
+            return (
+                f"the support does not use {number}: leave it out, or make it a given of the support. Free are only "
+                "the numbers of the seed, of the arguments, and of the descriptions of the tools that are cited"
+            )
     for name in re.findall(r"(?<=[a-z,;:(] )[A-Z][\w'’-]*(?:\.\d+)*", question):
         plain = re.sub(r"['’]s?$", "", name)
         if plain in KNOWN_NAMES | OPENERS:
@@ -96,11 +108,49 @@ def unused(case: Case) -> str | None:
             word_in(part, allowed) or part.islower()
             for part in ([plain] if word_in(plain, allowed) else plain.split("-"))
         ):
-            return f"the support does not use {plain!r}"
+            return (
+                f"the support does not use {plain!r}: leave the name out, or write it in lower case where it is none. "
+                "Free are only the names of the seed, of the arguments, and of the descriptions of the tools that are "
+                "cited"
+            )
     return None
 
 
 NUMBERS = re.compile(r"(?<![\w.,])(?:\d+(?:\.\d+){2,}|[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?!\.\d))(?!\w)")
+
+
+def mentionable(case: Case) -> str:
+    """What a question may name besides: what the descriptions and sources of the tools in use say, and the seed."""
+    said = [accounted(case)]
+    for name in dict.fromkeys(case.steps[call]["tool"] for call in case.used):
+        tool = case.tools[name]
+        said += [tool.source, *_descriptions(tool.parameters), *_descriptions(tool.result)]
+    said += [text for leaf in leaves(case.record["setup"]["seed"]["value"]) for text in usual(leaf)]
+    return " ".join(said)
+
+
+def _descriptions(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        for key, value in schema.items():
+            if key == "description" and isinstance(value, str):
+                yield value
+            else:
+                yield from _descriptions(value)
+    elif isinstance(schema, list):
+        for item in schema:
+            yield from _descriptions(item)
+
+
+def ends(text: str, value: object) -> list[int]:
+    """Where a number ends, each time that a text states it in digits."""
+    said = "|".join(re.escape(word) for word in sorted(usual(value), key=len, reverse=True) if word[:1].isdigit())
+    return [m.end() for m in re.finditer(rf"(?<![\w.,])(?:{said})(?!\w|[.,]\d)", text)] if said else []
+
+
+def units_after(text: str, value: object) -> list[str | None]:
+    """The unit behind a number, or None, each time that a text states it."""
+    found = units_in(text)
+    return [next((unit for at, unit in found if end <= at <= end + 1), None) for end in ends(text, value)]
 
 
 def accounted(case: Case) -> str:
@@ -128,7 +178,10 @@ def _found_out(case: Case) -> str | None:
     for call in case.used:
         for name in _names(case.steps[call].get("result")):
             if word_in(name, case.question) and not word_in(name, allowed):
-                return f"the question says {name!r}, which {call} finds out"
+                return (
+                    f"the question says {name!r}, which {call} finds out: describe it by what {call} was asked (such "
+                    "as 'the capital of …'), and leave the name out"
+                )
     return None
 
 
@@ -159,7 +212,7 @@ def _part_given_away(case: Case) -> str | None:
     allowed = accounted(case)
     for part in leaves(parts):
         if isinstance(part, str) and len(part) > 1 and word_in(part, case.question) and not word_in(part, allowed):
-            return f"the question says {part!r}"
+            return f"the question says {part!r}: that is part of the answer, so leave it out"
     return None
 
 

@@ -67,6 +67,13 @@ _PLAIN = {
     "barns": "barn|barns",
     "debyes": "debye|debyes",
     "coulombs": "coulomb|coulombs",
+    "dyne-seconds per centimetre to the fifth": "dyne-seconds per centimetre to the fifth|dyn·s/cm⁵|dyn·s/cm5"
+    "|dyn·s·cm⁻⁵|dyn s/cm⁵|dyn·sec/cm⁵|dyn s cm⁻⁵|dynes·s/cm⁵",
+    "joules per mole and kelvin": "joules per mole and kelvin|joules per mole per kelvin|joules per mole-kelvin"
+    "|J/(mol·K)|J/mol·K|J/mol/K|J·mol⁻¹·K⁻¹|J mol⁻¹ K⁻¹",
+    "watts per metre and kelvin": "watts per metre and kelvin|watts per metre per kelvin|watts per meter-kelvin|W/(m·K)"
+    "|W/m·K|W/m/K|W m⁻¹ K⁻¹",
+    "joules per gram and kelvin": "joules per gram and kelvin|joules per gram per kelvin|J/(g·K)|J/g·K|J/g/K|J g⁻¹ K⁻¹",
 }
 _SHORT = {"m": "metres", "g": "grams", "L": "litres", "s": "seconds", "h": "hours", "K": "kelvins", "V": "volts",
           "W": "watts", "J": "joules", "min": "minutes", "Pa": "pascals", "N": "newtons"}  # fmt: skip
@@ -86,6 +93,7 @@ def _spellings() -> dict[str, str]:
         found.update({_key(text): unit for text in said.split("|")})
         for prefix, letter in _PREFIXES.items():
             found.update({prefix + text: prefix + unit for text in said.split("|")})
+            found.update({f"{prefix}second": f"{prefix}seconds"} if unit == "seconds" else {})
             found.update({letter + symbol: prefix + unit for symbol in symbols.split("|") if symbol})
     found["calories"], found["kcal"] = "calories", "kilocalories"
     return {text: unit for text, unit in found.items() if len(text) > 1 or not text.isascii() or text == "%"}
@@ -115,7 +123,7 @@ def units_in(text: str) -> tuple[tuple[int, str], ...]:
 
 
 def _written(said: str) -> str:
-    return " per ".join(_one(part) for part in re.split(r" per |/| an? ", said))
+    return _spellings().get(_key(said)) or " per ".join(_one(part) for part in re.split(r" per |/| an? ", said))
 
 
 def _one(said: str) -> str:

@@ -21,7 +21,8 @@ def sayings(case: Case, node: Node) -> set[str]:
         for name, source in step["arguments_from"].items():
             if source == node and step["tool"] in case.tools:
                 slot = case.tools[step["tool"]].slots.get(name)
-                spoken = slot.choices.get(value) if slot and "choice" in node and slot.choices else None
+                named = slot is not None and "choice" in node and not isinstance(value, dict | list)
+                spoken = slot.choices.get(value) if slot is not None and named else None
                 said |= {spoken} if spoken else set()
     return {text for text in said if text}
 
