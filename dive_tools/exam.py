@@ -82,7 +82,7 @@ def grade(tasks: Iterable[Record], answers: Iterable[Mapping[str, Any]]) -> Iter
             "question": task["task"]["question"],
             "reference": reference["value"],
             "answer": given.get("answer"),
-            "agrees": "answer" in given and agrees(reference, given["answer"]),
+            "agrees": "answer" in given and agrees(reference, given["answer"], task["task"]["question"]),
             "natural": given.get("natural"),
             "note": given.get("note", ""),
         }
@@ -103,11 +103,11 @@ def summary(graded: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def agrees(reference: Mapping[str, Any], answer: Any) -> bool:
+def agrees(reference: Mapping[str, Any], answer: Any, question: str = "") -> bool:
     """Whether an answer line's answer is the reference: as `score` has it, but lists and maps are JSON, never words.
 
     There is no judge: a text agrees where it is the reference in other clothes.
     """
     wanted = {"set": list, "list": list, "map": Mapping}.get(reference["type"], object)
     kind = "string" if reference["type"] == "text" else reference["type"]
-    return isinstance(answer, wanted) and score.agrees(answer, {**reference, "type": kind}) is True
+    return isinstance(answer, wanted) and score.agrees(answer, {**reference, "type": kind}, question) is True

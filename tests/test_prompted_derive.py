@@ -1004,4 +1004,6 @@ def test_every_part_with_a_unit_names_it(tmp_path: Path) -> None:
         derived(written(tmp_path, said(words.format(u), values, "map", areas)), kenya()) for u in (", in km²,", "")
     )
     assert not isinstance(kept, Drop), kept.detail
-    assert isinstance(dropped, Drop) and dropped.detail == "the question does not name the unit square kilometres"
+    assert isinstance(dropped, Drop) and dropped.detail.startswith(
+        "the question does not name the unit square kilometres"
+    )

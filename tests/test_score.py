@@ -9,7 +9,7 @@ import pytest
 from village import real
 
 from dive_tools.records import ANSWER_TYPES
-from dive_tools.score import agrees, final, instruction, parts, same, units
+from dive_tools.score import agrees, final, guessable, instruction, parts, same, units
 
 Answer = dict[str, Any]
 
@@ -50,6 +50,18 @@ PRIMES = a([2, 3, 5])
 PONDS = a({"Bray–Curtis dissimilarity": 0.292, "Jaccard index": 0.4})
 HOST = a({"country or territory": "South Sudan", "number of two-label public suffixes": 9})
 THREE = a({"sum of positive divisors": 6840, "Euler's totient": 2352, "largest prime factor": 29})
+PAIR = a({"Kenya": 1, "Uganda": 2})
+SUDANS = a({"Sudan": 1, "South Sudan": 2})
+OPENED = a({"population": 4397073, "opening": "1946-12-16"})
+RATES = a({"Kenya population": 7, "Kenya area": 8, "share": 0.5})
+NAIROBI = a("Nairobi, Kenya")
+RAND = a("South African rand")
+WIND = a("east-northeast")
+FLIGHT = a(9.2, unit="hours", tolerance=0.1)
+SPAN = a(90, unit="minutes")
+MONDAY = a("Monday")
+TOWNS = a(["Johannesburg, South Africa", "Cape Town, South Africa", "Durban, South Africa", "Pretoria, South Africa"])
+PORTLANDS = a(["Gresham, Oregon", "Gresham, Nebraska"])
 
 RIGHT: list[tuple[Answer, str]] = [
     # where the answer stands in a reply
@@ -251,6 +263,60 @@ RIGHT: list[tuple[Answer, str]] = [
     (THREE, 'Answer: {\n "sum of positive divisors": 6840,\n "Eulers totient": 2352,\n "largest prime factor": 29\n}'),
     (a({"rate": 118.67, "n": 4}), 'Answer: {"rate": 118.68, "n": 4}'),
     (a({"day": "2026-04-30", "fit": True}), 'Answer: {"day": "30 April 2026", "fit": "yes"}'),
+    # keys that hold the names of the parts
+    (PAIR, 'Answer: {"Population of Uganda": 2, "Population of Kenya": 1}'),
+    (PAIR, 'Answer: {"uganda_population": 2, "kenya_population": 1}'),
+    (PAIR, 'Answer: {"populationOfUganda": 2, "populationOfKenya": 1}'),
+    (PAIR, 'Answer: {"Uganda (2020)": 2, "Kenya (2020)": 1}'),
+    (PAIR, "Answer: People in Uganda: 2; people in Kenya: 1"),
+    (PAIR, 'Answer: {"first": 1, "second": 2}'),
+    (PAIR, 'Answer: {"2": 2, "1": 1}'),
+    (SUDANS, 'Answer: {"capital of South Sudan": 2, "capital of Sudan": 1}'),
+    (OPENED, 'Answer: {"Opening date": "1946-12-16", "Population of the capital": 4397073}'),
+    (OPENED, 'Answer: {"populations": "4,397,073", "date of opening": "16 December 1946"}'),
+    (RATES, 'Answer: {"area": 8, "ratio of the two": 0.5, "population": 7}'),
+    (a({"ケニア": 1, "ウガンダ": 2}), 'Answer: {"ウガンダの人口": 2, "ケニアの人口": 1}'),
+    # one thing under two names
+    (NAIROBI, "Answer: Nairobi"),
+    (NAIROBI, "Answer: Nairobi (Kenya)"),
+    (TOWNS, "Answer: Johannesburg, Cape Town, Durban, Pretoria"),
+    (TOWNS, 'Answer: ["Pretoria", "Durban, South Africa", "Cape Town", "Johannesburg"]'),
+    (a({"city": "Nairobi, Kenya", "n": 3}), 'Answer: {"city": "Nairobi", "n": 3}'),
+    (a("Utah, United States"), "Answer: Utah"),
+    (RAND, "Answer: South African rand (ZAR)"),
+    (RAND, "Answer: ZAR (South African rand)"),
+    (a("ZAR"), "Answer: South African rand (ZAR)"),
+    (a("J20.9"), "Answer: J20.9 (acute bronchitis, unspecified)"),
+    (KENYA, "Answer: Republic of Kenya (KE)"),
+    (a("acute bronchitis", aliases=["J20.9"]), "Answer: acute bronchitis (J20.9)"),
+    (WIND, "Answer: ENE"),
+    (WIND, "Answer: East-North-East"),
+    (WIND, "Answer: towards the east-northeast."),
+    (a("SSW"), "Answer: south-southwest"),
+    (MONDAY, "Answer: Monday, 7 June 2027"),
+    (MONDAY, "Answer: Monday (2027-06-07)"),
+    (MONDAY, "Answer: on Monday"),
+    # times in several units
+    (FLIGHT, "Answer: 9 hours 12 minutes"),
+    (FLIGHT, "Answer: about 9 hours and 12 minutes"),
+    (FLIGHT, "Answer: 9h 12m"),
+    (SPAN, "Answer: 1 h 30 min"),
+    (SPAN, "Answer: 1 hour, 30 minutes"),
+    (a(36, unit="hours"), "Answer: 1 day 12 hours"),
+    (a(27, unit="months"), "Answer: 2 years and 3 months"),
+    # where else the answer stands
+    (COUNT, 'Answer: {"answer": 42}'),
+    (COUNT, 'Answer:\n```json\n{"answer": "42", "explanation": "counted"}\n```'),
+    (COUNT, '{"answer": {"value": 42, "unit": "codes"}}'),
+    (COUNT, "Forty and two.\nSo the answer is **42**."),
+    (COUNT, "One is 40, one is 2. Therefore, the final answer is $42$."),
+    (COUNT, "Answer: 42\n\nSo the answer is 42."),
+    (COUNT, "Answer: 42\n\nThe correct answer is 42."),
+    (COUNT, "Answer: 42\n\nThe answer is based on the codes of 2025."),
+    (KENYA, "Answer: **Kenya**\n\nThe answer is the Republic of Kenya, as the tool has it."),
+    (COUNT, "Answer: 42\n\nNo other code counts, and 7 were left out while we had to wait."),
+    (NO, "Answer: No.\n\nNo, for 91 is 7 times 13."),
+    (KENYA, "Answer: Uganda\n\nWait, no: it is Kenya.\n\nAnswer: Kenya"),
 ]
 
 WRONG: list[tuple[Answer, str]] = [
@@ -454,6 +520,67 @@ WRONG: list[tuple[Answer, str]] = [
     (PONDS, "Answer: [0.292, 0.4]"),
     (PONDS, 'Answer: {"a": 0.292, "b": null}'),
     (HOST, "Answer: (a) Sudan; (b) 9"),
+    (PAIR, 'Answer: {"Population of Uganda": 1, "Population of Kenya": 2}'),
+    (PAIR, 'Answer: {"uganda_population": 1, "kenya_population": 2}'),
+    (PAIR, 'Answer: {"Uganda (2020)": 1, "Kenya (2020)": 2}'),
+    (PAIR, 'Answer: {"Kenya": 1, "Rwanda": 2}'),
+    (PAIR, 'Answer: {"Kenya in 2020": 1, "Kenya in 2021": 2}'),
+    (PAIR, 'Answer: {"Kenya and Uganda": 1, "Uganda and Kenya": 2}'),
+    (PAIR, 'Answer: {"2": 1, "1": 2}'),
+    (SUDANS, 'Answer: {"capital of South Sudan": 1, "capital of Sudan": 2}'),
+    (OPENED, 'Answer: {"Opening date": 4397073, "Population of the capital": "1946-12-16"}'),
+    (RATES, 'Answer: {"area": 7, "ratio of the two": 0.5, "population": 8}'),
+    (NAIROBI, "Answer: Nairobi, Uganda"),
+    (NAIROBI, "Answer: Kenya"),
+    (NAIROBI, "Answer: Nairobi County"),
+    (a("Paris, France"), "Answer: Paris, Texas"),
+    (a("Paris, Texas"), "Answer: Paris"),
+    (a("Georgia, United States"), "Answer: Georgia"),
+    (a("Korea, South"), "Answer: Korea"),
+    (a("Hemophilia, Male"), "Answer: Hemophilia"),
+    (PORTLANDS, "Answer: Gresham, Gresham"),
+    (TOWNS, "Answer: Johannesburg, Cape Town, Durban, Kenya"),
+    (RAND, "Answer: South African rand (USD)"),
+    (RAND, "Answer: rand"),
+    (RAND, "Answer: US dollar (ZAR)"),
+    (KENYA, "Answer: Kenya (UG)"),
+    (a("acute bronchitis", aliases=["J20.9"]), "Answer: acute bronchitis (J21.9)"),
+    (KENYA, "Answer: Kenya\n\nEDIT: Uganda"),
+    (KENYA, "Answer: Kenya\n\nApologies, it is Uganda."),
+    (KENYA, "Answer: Kenya\n\nBut I'm not sure."),
+    (KENYA, "Answer: Kenya, no wait, Uganda"),
+    (KENYA, "Answer: Uganda (KE)"),
+    (a("KE"), "Answer: Uganda (KE)"),
+    (a("J20.9"), "Answer: J20.9 (or J21.0)"),
+    (a("J20.9"), "Answer: acute bronchitis (J21.9)"),
+    (WIND, "Answer: NE"),
+    (WIND, "Answer: north-northeast"),
+    (WIND, "Answer: WNW"),
+    (a("Ne"), "Answer: NE"),
+    (MONDAY, "Answer: Monday, 8 June 2027"),
+    (MONDAY, "Answer: Tuesday, 7 June 2027"),
+    (MONDAY, "Answer: Monday or Tuesday"),
+    (FLIGHT, "Answer: 9 hours 30 minutes"),
+    (FLIGHT, "Answer: 9 hours or 12 minutes"),
+    (FLIGHT, "Answer: 12 minutes 9 hours"),
+    (SPAN, "Answer: 1 h 90 min"),
+    (SPAN, "Answer: 1 h 30 kg"),
+    (a(31, unit="weeks"), "Answer: 31 weeks and 5 days"),
+    # taken back, or another answer in the end
+    (KENYA, "Answer: Kenya.\n\nWait, no: it is Uganda."),
+    (KENYA, "Answer: Kenya\n\nActually, that is Uganda."),
+    (KENYA, "Answer: Kenya\n\nI made a mistake: the calls were about Uganda."),
+    (COUNT, "Answer: 42. Wait, that is wrong."),
+    (COUNT, "Answer: 42\n\nHmm, that’s not right."),
+    (COUNT, "Answer: 42\nSo the answer is 43."),
+    (COUNT, "Answer: 42\n\nThe correct answer is 43."),
+    (COUNT, '{"answer": 42}\nNo, it should be 43.'),
+    (COUNT, "\\boxed{42}\n\nHold on, one is missing."),
+    (COUNT, "So the answer is 42.\nOr perhaps not."),
+    (COUNT, "So the answer is not 42.\nSo the answer is not known."),
+    (COUNT, 'Answer: {"answer": 42, "other": 43}'),
+    (COUNT, '{"answer": {"value": 42, "or": 43}}'),
+    (YES, "Answer: Yes\n\nNo, wait. It has one coast."),
     (a({"rate": 118.67}), 'Answer: {"rate": 118.69}'),
     (a({"x": True}), 'Answer: {"x": 1}'),
 ]
@@ -469,7 +596,7 @@ def test_the_table(answer: Answer, reply: str, right: bool) -> None:
 
 def test_the_table_is_no_short_one() -> None:
     seen = [(str(answer), reply) for answer, reply, _ in TABLE]
-    assert len(set(seen)) == len(seen) >= 300
+    assert len(set(seen)) == len(seen) >= 400
     assert {answer["type"] for answer, _, _ in TABLE} == set(ANSWER_TYPES) - {"text"}
 
 
@@ -497,10 +624,65 @@ def test_the_table_is_no_short_one() -> None:
         ('Answer:\n```json\n{"a": 1,\n "b": 2}\n```\nSo.', '{"a": 1,\n "b": 2}'),
         ("Answer:\n(a) 1\n(b) 2\nThat is all.", "(a) 1\n(b) 2"),
         ("Answer: (a) 1\n(b) 2\nThat is all.", "(a) 1\n(b) 2"),
+        ("Answer: (a) 1\n(b) 2\nWait, no. One is 3.", None),
+        ("Answer: Kenya.\n\nWait, no: it is Uganda.", None),
+        ('Answer: {"answer": {"a": 1}}', '{"a": 1}'),
+        ("Long ago.\nSo the answer is **42**.", "42"),
+        ("Answer: 42\nThe answer is 43.", "42; 43"),
     ],
 )
 def test_final(reply: str, said: str | None) -> None:
     assert final(reply) == said
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (
+            "I looked.\nAnswer: It burns.\nIt melts, too.\n\nAnd it is red.",
+            "It burns.\nIt melts, too.\n\nAnd it is red.",
+        ),
+        ("Answer:\n\nIt burns.\nIt melts.", "It burns.\nIt melts."),
+        ("**Answer:** It burns.\n\nWait, no: it melts.", "It burns.\n\nWait, no: it melts."),
+        ("It burns.\nIt melts.", "It burns.\nIt melts."),
+        ('{"answer": "It burns."}\nOr does it?', "It burns.\n\nOr does it?"),
+        ("<think>It melts.</think>Answer: It burns.", "It burns."),
+        ("Answer:", None),
+        ("", None),
+    ],
+)
+def test_a_text_is_all_that_is_said_from_there(reply: str, said: str | None) -> None:
+    assert final(reply, whole=True) == said
+
+
+def test_a_place_goes_by_its_name_alone_where_the_question_has_no_other() -> None:
+    assert agrees("Nairobi", NAIROBI, "Which is larger, Nairobi, Kenya or Kampala, Uganda?")
+    assert not agrees("Nairobi", NAIROBI, "Which is larger, Nairobi, Kenya or Nairobi, Texas?")
+    assert not agrees("Nairobi", NAIROBI, "Which is larger, Nairobi (Texas) or Nairobi (Kenya)?")
+    assert parts("Pretoria, Durban", TOWNS) == 0.5
+    assert parts("Gresham, Durban", PORTLANDS) == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "question", "fair"),
+    [
+        (YES, "Is it so?", True),
+        (KENYA, "Which is larger, Kenya or Uganda?", True),
+        (NAIROBI, "Which is larger, Nairobi or Kampala?", True),
+        (RANKED, "Put fuel pumps, spark plugs and water pumps in order.", True),
+        (ISLES, "Which of Cyprus, Iceland, Malta and Chad are islands?", True),
+        (KENYA, "Which neighbour of Uganda is the largest?", False),
+        (a("Niger"), "Which neighbour of Nigeria is the largest?", False),
+        (ISLES, "Which are islands, as Malta is?", False),
+        (a([]), "Which are islands?", False),
+        (a(42), "Is it 42 or 43?", False),
+        (PONDS, "What are the Bray–Curtis dissimilarity and the Jaccard index?", False),
+    ],
+)
+def test_a_guesser_has_a_fair_chance_where_the_question_names_the_answer(
+    answer: Answer, question: str, fair: bool
+) -> None:
+    assert guessable(answer, question) is fair
 
 
 @pytest.mark.parametrize(
@@ -579,6 +761,11 @@ def test_an_instruction_asks_for_the_form_that_is_found(kind: str) -> None:
     assert "`Answer: `" in told and "31.4" not in told and "Jaccard" not in told and "furlong" not in told
 
 
+def test_with_tools_a_name_is_asked_for_as_they_spell_it() -> None:
+    assert "as the tools spell it" in instruction(NAIROBI, tools=True)
+    assert "tools" not in instruction(NAIROBI) and "tools" not in instruction(COUNT, tools=True)
+
+
 def test_the_unit_is_told_where_the_question_tells_it() -> None:
     assert ", in metres" in instruction(PI, "How long is it, in metres?")
     assert "metres" not in instruction(PI, "How long is it?")
@@ -591,6 +778,7 @@ def test_without_pint_no_unit_is_taken_for_another(monkeypatch: pytest.MonkeyPat
         found.cache_clear()
     monkeypatch.setitem(sys.modules, "pint", None)
     assert agrees("3.14 metres", PI) and agrees("3.14", PI) and not agrees("3.14 km", PI) and not agrees("314 cm", PI)
+    assert agrees("9 hours 12 minutes", FLIGHT) and not agrees("9 hours 12 minutes", PI)
     assert agrees("42 codes", COUNT) and agrees("61 of them", a(61, unit="exceptions"))
     monkeypatch.undo()
     for found in caches:

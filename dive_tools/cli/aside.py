@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from typing import Any
 
 from dive_tools.cli.parallel import Done, Pool
 from dive_tools.cli.work import Make

@@ -14,20 +14,28 @@ from dive_tools.cli.options import filter_command
 
 @filter_command("dive-verify")
 @click.option(
-    "--attempts", type=click.IntRange(0), default=0, show_default=True, help="Attempts with tools, by --model."
+    "--attempts",
+    type=click.IntRange(0),
+    default=None,
+    show_default="2 at a task that a model wrote, 0 at others",
+    help="Attempts with tools at every task, by --model.",
 )
 @click.option("--closed", type=click.IntRange(0), default=2, show_default=True, help="Tries without tools, by --model.")
 @calling_options
 @model_options("Who tries the question besides: openai:NAME, scripted:FILE, replay:FILE. Without one, programs check.")
-def main(stream: Stream, calling: Calling, modelling: Modelling, closed: int, attempts: int) -> None:
+def main(stream: Stream, calling: Calling, modelling: Modelling, closed: int, attempts: int | None) -> None:
     """Check each task: is the answer proved, is the question faithful and readable, does it replay?
 
     Needs `task` and `evidence`; adds `verdict`. A replay starts from the givens, makes every call again and
     evaluates the support over the fresh results. What fails is dropped with the reason of its first failed check;
     `-r rejects.jsonl` keeps it.
 
-    With --model, a task that is answered without tools is dropped as no_tool_needed; with --attempts too, one that
-    is answered otherwise than the reference as ambiguous, and one that nobody answers as unanswerable.
+    With --model, a task that is answered without tools is dropped as no_tool_needed (where a guesser has a fair
+    chance, yes or no or one of the things that the question names, only if all --closed tries are right). With tools
+    (--attempts), one on whose answer most solvers agree, but otherwise than the reference, is dropped as ambiguous,
+    and one that nobody answers as unanswerable. A question in a model's own words is held to its proof by programs as
+    far as they can see; solvers are the second look, so that such a task is tried with tools unless --attempts says
+    otherwise.
 
     \b
       dive-verify round3.jsonl -r rejects.jsonl > verified.jsonl

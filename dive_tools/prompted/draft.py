@@ -324,7 +324,8 @@ class Draft:
         for node in (self.support, *sources):
             for detail in out_of_context(node, self.question, unit if node is self.support else "", evidence):
                 yield "ungrounded", detail
-        for detail in (*misnamed(self.support, self.question, evidence), *empty_choice(self.support)):
+        words = accounted(Case({**self.record, "task": dict(task)}, self.tools))
+        for detail in (*misnamed(self.support, self.question, words, evidence), *empty_choice(self.support)):
             yield "unfaithful", detail
 
     def _deeper(self) -> Iterator[tuple[str, str]]:

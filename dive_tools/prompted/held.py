@@ -88,13 +88,13 @@ def claimed(node: Node, value: Any, evidence: list[Node]) -> str:
 # --- several parts ----------------------------------------------------------------------------------------------------
 
 
-def misnamed(node: Node, question: str, evidence: list[Node]) -> Iterator[str]:
-    """Parts of an answer that stand under another's name, under none of the question's, or twice."""
+def misnamed(node: Node, question: str, words: str, evidence: list[Node]) -> Iterator[str]:
+    """Parts of an answer that stand under another's name, under a name that is nobody's, or twice."""
     if node.get("op") == "round":
         node = node["of"]
     if node.get("op") == "map":
         names, parts = list(node["parts"]), list(node["parts"].values())
-        yield from _names(names, question)
+        yield from _names(names, f"{question} {words}")
     elif node.get("op") == "list":
         names, parts = [], node["items"]
     else:

@@ -3,16 +3,24 @@
 The program's checks come first. Then a model tries the question without tools, and if wanted with them; what it says
 is scored by program. Only where the answer is a free text does a judge say whether the reply makes its claims; a judge
 that fails leaves the try unscored, which is neither right nor wrong.
+
+A question in a model's own words is held to its proof by programs as far as they can see; solvers are the second look,
+so that tasks that a model wrote are tried with tools unless it is said otherwise.
+
+One right try without tools shows that no tool is needed, but where a guesser has a fair chance: yes or no, or one of k
+things that the question names, which is a chance of 1/k. There all tries must be right. With tools, what most solvers
+who answered agree on stands against the reference first; only then is one right attempt enough.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from inspect import isawaitable
 from typing import Any
-
-import orjson
 
 from dive_tools import score
 from dive_tools.agent import Budget, Conversation, converse
@@ -20,16 +28,19 @@ from dive_tools.errors import StopAll
 from dive_tools.models.base import Ask, Message, Model, ModelError, Reply, Usage
 from dive_tools.pool import Pool
 from dive_tools.prompted import may_see
+from dive_tools.prompted.reply import object_of
 from dive_tools.prompts import fill, mark
 from dive_tools.records import Drop, Record, asked
 from dive_tools.support import calls
 from dive_tools.tools.base import Tool
 from dive_tools.tools.door import Door
 
+ATTEMPTS = 2  # with tools, at a task that a model wrote, where nothing else is said
 PASSED, UNSCORED, FAILED = "passed", "unscored", "failed"
 AGREEMENT = 0.5  # more than this share of the solvers who answered must agree for the question to be ambiguous
 SPARE = (4, 6)  # calls of an attempt: so many times those that the support rests on, and so many more
 MISHAPS = ("not_recorded", "unreachable", "over_time")  # the world's failures, which say nothing against a task
+UNKNOWN = frozenset(("unknown", "i do not know", "i don't know", "n/a", "no answer"))  # said for no answer
 SHOWN = 80  # characters of an answer in the detail of a drop
 
 
@@ -56,7 +67,11 @@ class Try:
 
 
 class Verifier:
-    """Checks one record after another with a program, and then with a model."""
+    """Checks one record after another with a program, and then with a model.
+
+    `attempts` are those with tools: as many for every task, or, where it is None, as many as a task that a model wrote
+    should have, and none for the others.
+    """
 
     def __init__(
         self,
@@ -64,9 +79,9 @@ class Verifier:
         door: Door,
         model: Model,
         *,
-        program: Callable[[Record], Record | Drop],
+        program: Callable[[Record], Record | Drop | Awaitable[Record | Drop]],
         closed: int = 2,
-        attempts: int = 0,
+        attempts: int | None = None,
         agreement: float = AGREEMENT,
         sampling: Mapping[str, Any] | None = None,
         judge: Model | None = None,
@@ -87,7 +102,9 @@ class Verifier:
         """The record with its verdict; or a Drop, with the program's reason or one of no_tool_needed, ambiguous,
         unanswerable, model_error, tools_failed and not_recorded."""
         checked = self.program(record)
-        if isinstance(checked, Drop) or not (self.closed or self.attempts):
+        if isawaitable(checked):
+            checked = await checked
+        if isinstance(checked, Drop) or not (self.closed or self.open(record)):
             return checked
         tools = self.pool.named(record["setup"]["tools"])
         for model in (self.model, self.judge):
@@ -96,6 +113,13 @@ class Verifier:
             return await Review(self, record, tools).of(checked)
         except ModelError as error:  # every other kind is what became of one try
             return Drop(record, "not_recorded", error.message)
+
+    def open(self, record: Record) -> int:
+        """How many attempts with tools the record's task has."""
+        if self.attempts is not None:
+            return self.attempts
+        task = record["task"]
+        return 0 if task["by"] == "symbolic" and "original" not in task else ATTEMPTS
 
 
 class Review:
@@ -107,7 +131,6 @@ class Review:
         self.tools = tools
         self.task = record["task"]
         self.answer = self.task["answer"]
-        self.form = score.instruction(self.answer, self.task["question"])
         self.tries: list[Try] = []
         self.prompts: list[str] = []
 
@@ -117,7 +140,7 @@ class Review:
         verifier = self.verifier
         for count, prompt, attempt, name, view in (
             (verifier.closed, "closed", self._without_tools, "no_tool_needed", self._needs_a_tool),
-            (verifier.attempts, "solve", self._with_tools, "solvable", self._can_be_solved),
+            (verifier.open(self.record), "solve", self._with_tools, "solvable", self._can_be_solved),
         ):
             if not count:
                 continue
@@ -138,22 +161,28 @@ class Review:
     # --- what the tries say ---
 
     def _needs_a_tool(self, tries: list[Try]) -> tuple[str, str] | str:
-        knew = next((one for one in tries if one.right), None)
-        if knew is not None:
-            return "no_tool_needed", f"answered without tools: {_short(knew.said)}"
+        knew = [one for one in tries if one.right]
+        if score.guessable(self.answer, self.task["question"]):
+            if any(one.right is False for one in tries):
+                return PASSED
+            if len(knew) < self.verifier.closed:
+                return UNSCORED
+        if knew:
+            return "no_tool_needed", f"answered without tools: {_short(knew[0].said)}"
         return UNSCORED if any(one.right is None for one in tries) else PASSED
 
     def _can_be_solved(self, tries: list[Try]) -> tuple[str, str] | str:
+        answered = [one.said for one in tries if one.said is not None]
+        others = [one.said for one in tries if one.said is not None and one.right is False]
+        agreed = max(([other for other in others if self._same(one, other)] for one in others), key=len, default=[])
+        if len(agreed) > 1 and len(agreed) > self.verifier.agreement * len(answered):
+            return "ambiguous", f"{len(agreed)} of {len(answered)} answered {_short(agreed[0])}"
         if any(one.right for one in tries):
             return PASSED
         if any(one.right is None for one in tries):
             return UNSCORED
-        answered = [one.said for one in tries if one.said is not None]
         if not answered:
             return "unanswerable", f"none of {len(tries)} attempts came to an answer"
-        agreed = max(([other for other in answered if self._same(one, other)] for one in answered), key=len)
-        if len(agreed) > 1 and len(agreed) > self.verifier.agreement * len(answered):
-            return "ambiguous", f"{len(agreed)} of {len(answered)} answered {_short(agreed[0])}"
         return "unanswerable", f"{len(answered)} of {len(tries)} answered: {', '.join(map(_short, answered))}"[:300]
 
     def _same(self, one: str, other: str) -> bool:
@@ -163,7 +192,8 @@ class Review:
     # --- the tries ---
 
     async def _without_tools(self, attempt: int) -> Try:
-        messages = fill("closed", question=self.task["question"], form=self.form)
+        form = score.instruction(self.answer, self.task["question"])
+        messages = fill("closed", question=self.task["question"], form=form)
         sampling = _sampling({"temperature": 1.0 if attempt else 0.0}, self.verifier.sampling)
         try:
             reply = await self._ask(self.verifier.model, messages, "verify:closed", attempt, sampling=sampling)
@@ -173,12 +203,13 @@ class Review:
 
     async def _with_tools(self, attempt: int) -> Try:
         record, door = self.record, self.verifier.door
+        form = score.instruction(self.answer, self.task["question"], tools=True)
         times, more = SPARE
         most = times * len(calls(self.task["support"], record["evidence"])) + more
         with door.attempt(f"{record['id']}:verify:{attempt}"):
             went = await converse(
                 self.verifier.model,
-                fill("solve", question=self.task["question"], form=self.form),
+                fill("solve", question=self.task["question"], form=form),
                 self.tools,
                 door.reach,
                 budget=Budget(calls=most, turns=most + 2),
@@ -196,12 +227,11 @@ class Review:
         return made if made.right or mishap is None else Try(made.said, None, mishap, cost, made.judged)
 
     async def _scored(self, text: str, which: str, attempt: int, cost: Cost) -> Try:
-        said = score.final(text)
+        said = score.final(text, whole=self.answer["type"] == "text")
+        if said is None or " ".join(said.casefold().replace("’", "'").split()).strip(" .*_`\"'") in UNKNOWN:
+            return Try(None, False, cost=cost)
         if self.answer["type"] != "text":
-            return Try(said, bool(score.agrees(said, self.answer)), cost=cost)
-        said = said or text.strip() or None
-        if said is None or said.casefold().strip(" .") == "unknown":
-            return Try(said, False, cost=cost)
+            return Try(said, bool(score.agrees(said, self.answer, self.task["question"])), cost=cost)
         right, judged = await self._judged(said, f"verify:judge:{which}", attempt)
         return Try(said, right, cost=cost, judged=judged)
 
@@ -215,7 +245,7 @@ class Review:
             question=self.task["question"],
             reference=str(self.answer["value"]),
             claims="\n".join(f"{n}. {claim}" for n, claim in enumerate(claims, 1)),
-            reply=said,
+            reply=_quoted(said),
         )
         if "judge" not in self.prompts:
             self.prompts.append("judge")
@@ -236,7 +266,7 @@ class Review:
                 _spoilt(error)
                 return None, cost + Cost(1, error.usage)
             cost += Cost(1, reply.usage)
-            found = _verdict(reply.text, len(claims))
+            found = _verdict(reply, len(claims))
             if found is not None:
                 return found, cost
             messages = [*messages, {"role": "assistant", "content": reply.text}, _again(len(claims))]
@@ -326,13 +356,18 @@ def _form(count: int) -> dict[str, Any]:
     }
 
 
-def _verdict(text: str, count: int) -> bool | None:
-    text = text.strip().removeprefix("```json").removeprefix("```").removesuffix("```")
+def _quoted(text: str) -> str:
+    """A text as a JSON string, from which nothing that it holds can break out."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return re.sub("[\x7f-\x9f\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", quoted)
+
+
+def _verdict(reply: Reply, count: int) -> bool | None:
     try:
-        said = orjson.loads(text)
-    except orjson.JSONDecodeError:
+        said = object_of(reply, "claims")
+    except ValueError:
         return None
-    claims = said.get("claims") if isinstance(said, dict) else None
+    claims = said["claims"]
     if not isinstance(claims, list) or len(claims) != count or not isinstance(said.get("contradicts"), bool):
         return None
     return all(claims) and not said["contradicts"] if all(isinstance(claim, bool) for claim in claims) else None

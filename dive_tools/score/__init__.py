@@ -6,7 +6,9 @@ reply's, and `instruction` tells who is asked in which form to answer.
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -14,13 +16,16 @@ from typing import Any
 from dive_tools.score.dates import date
 from dive_tools.score.final import final
 from dive_tools.score.lists import listings, mappings, truth
+from dive_tools.score.names import other_names, short_names
 from dive_tools.score.numbers import LARGEST, Number, number
+from dive_tools.score.pairs import paired
 from dive_tools.score.text import alike, plain
 from dive_tools.score.units import conversion
 from dive_tools.values import TYPES, label
 
-__all__ = ["agrees", "final", "instruction", "parts", "same"]
+__all__ = ["agrees", "final", "guessable", "instruction", "parts", "same"]
 
+_NAMED = ("string", "set", "list", "map")  # what holds names
 _NEAR = 1e-9  # relative difference of two numbers that are the same
 _FORMS = {
     "number": "one number in digits{unit}",
@@ -36,37 +41,77 @@ _FORMS = {
 }
 
 
-def instruction(answer: Mapping[str, Any], question: str = "") -> str:
-    """The words that tell a solver in which form to answer; the unit is named only where the question names it."""
+def instruction(answer: Mapping[str, Any], question: str = "", *, tools: bool = False) -> str:
+    """The words that tell a solver in which form to answer, with `tools` or without.
+
+    The unit is named only where the question names it.
+    """
     unit = answer.get("unit", "")
     said = f", in {unit}" if unit and plain(unit) in plain(question) else ""
     form = _FORMS[answer["type"]].format(unit=said)
+    if answer["type"] == "text":
+        return f"End your reply with `Answer: ` at the beginning of a line and then {form}."
+    spelt = ", spelt as the tools spell it (a place with all that they name with it)"
+    form += spelt if tools and answer["type"] in _NAMED else ""
     return f"End your reply with a line of its own that says `Answer: ` and then {form}."
 
 
-def agrees(said: Any, answer: Mapping[str, Any]) -> bool | None:
-    """Whether what was said, as text or as a JSON value, is the answer; None for a text, which needs a judge."""
+def guessable(answer: Mapping[str, Any], question: str) -> bool:
+    """Whether a guesser has a fair chance: at yes or no, or where the question names all that the answer is made of."""
+    value = answer["value"]
+    if answer["type"] not in ("boolean", "string", "set", "list"):
+        return False
+    members = value if isinstance(value, list) else [value]
+    asked = f" {plain(question)} "
+    return answer["type"] == "boolean" or (bool(members) and all(_named(member, asked) for member in members))
+
+
+def _named(member: Any, asked: str) -> bool:
+    """Whether the question, in its plain form, holds a name."""
+    if not isinstance(member, str):
+        return False
+    names = [*_spellings(member, len(TYPES)), member.rpartition(", ")[0]]
+    said = (re.escape(plain(name)) for name in names if plain(name))
+    return any(re.search(rf"(?<!\w){name}(?!\w)", asked) for name in said)
+
+
+def agrees(said: Any, answer: Mapping[str, Any], question: str = "") -> bool | None:
+    """Whether what was said, as text or as a JSON value, is the answer; None for a text, which needs a judge.
+
+    The question is looked at for places of the same name.
+    """
     if answer["type"] == "text":
         return None
     if said is None:
         return False
-    if _is(said, answer["value"], answer["type"], answer.get("tolerance"), answer.get("unit", "")):
+    short, aliases = short_names(answer, question), answer.get("aliases", ())
+    if aliases and answer["type"] == "string" and isinstance(said, str):
+        names = [*_spellings(str(answer["value"]), len(TYPES)), *aliases]
+        return (
+            any(alike(said, name) for name in names) or other_names(said, names) or _short(said, answer["value"], short)
+        )
+    if _is(said, answer["value"], answer["type"], answer.get("tolerance"), answer.get("unit", ""), short):
         return True
-    return isinstance(said, str) and any(alike(said, alias) for alias in answer.get("aliases", ()))
+    return isinstance(said, str) and any(alike(said, alias) for alias in aliases)
 
 
-def parts(said: Any, answer: Mapping[str, Any]) -> float | None:
+def _short(said: str, value: Any, short: Mapping[str, str]) -> bool:
+    return value in short and plain(said) == plain(short[value])
+
+
+def parts(said: Any, answer: Mapping[str, Any], question: str = "") -> float | None:
     """The share of the answer's parts that are right, over those of the longer of the two; None for a text."""
-    whole = agrees(said, answer)
+    whole = agrees(said, answer, question)
     if whole is None or whole or answer["type"] not in ("map", "set", "list"):
         return None if whole is None else float(whole)
-    value, slack = answer["value"], answer.get("tolerance")
+    value, slack, short = answer["value"], answer.get("tolerance"), short_names(answer, question)
     if answer["type"] == "map":
-        readings = [(sum(_part(v, s, slack) for v, s in _paired(value, m)), len(m)) for m in mappings(said, value)]
+        ways = mappings(said, value)
+        readings = [(sum(_part(v, s, slack, short) for v, s in paired(value, m)), len(m)) for m in ways]
     elif answer["type"] == "list":
-        readings = [(_in_place(value, items, slack), len(items)) for items in listings(said)]
+        readings = [(_in_place(value, items, slack, short), len(items)) for items in listings(said)]
     else:
-        readings = [(_matched(value, items, slack), len(items)) for items in listings(said)]
+        readings = [(_matched(value, items, slack, short), len(items)) for items in listings(said)]
     return max((right / max(len(value), count, 1) for right, count in readings), default=0.0)
 
 
@@ -105,7 +150,12 @@ def _same_number(a: str, b: str, tolerance: float, unit: str) -> bool:
 # --- by kind ---------------------------------------------------------------------------------------------------------
 
 
-def _is(said: Any, value: Any, kind: str, tolerance: float | None, unit: str) -> bool:
+_AS_THEY_ARE: Mapping[str, str] = {}
+
+
+def _is(
+    said: Any, value: Any, kind: str, tolerance: float | None, unit: str, short: Mapping[str, str] = _AS_THEY_ARE
+) -> bool:
     if type(said) is type(value) and said == value and kind not in ("boolean", "set", "list", "map"):
         return True
     if kind in ("number", "integer"):
@@ -114,17 +164,20 @@ def _is(said: Any, value: Any, kind: str, tolerance: float | None, unit: str) ->
         return truth(said) is value
     if kind in ("set", "list"):
         count = _matched if kind == "set" else _in_place
-        return any(len(items) == len(value) == count(value, items, tolerance) for items in listings(said))
+        return any(len(items) == len(value) == count(value, items, tolerance, short) for items in listings(said))
     if kind == "map":
         return any(
-            len(m) == len(value) and all(_part(v, s, tolerance) for v, s in _paired(value, m))
+            len(m) == len(value) and all(_part(v, s, tolerance, short) for v, s in paired(value, m))
             for m in mappings(said, value)
         )
     if isinstance(said, bool) or not isinstance(said, str | int | float):
         return False
     if kind == "date" and (day := date(str(value))) is not None:
         return date(str(said)) == day
-    return any(alike(str(said), spelling) for spelling in _spellings(str(value), len(TYPES)))
+    spellings = _spellings(str(value), len(TYPES))
+    if any(alike(str(said), spelling) for spelling in spellings) or other_names(str(said), spellings):
+        return True
+    return _short(str(said), value, short)
 
 
 def _is_number(said: Any, value: Any, tolerance: float, unit: str) -> bool:
@@ -147,7 +200,20 @@ def _number(said: Any, unit: str) -> Number | None:
         return None
     if isinstance(said, int | float):
         return Number(said, "", 0.0) if abs(said) <= LARGEST else None
-    return number(said, unit) if isinstance(said, str) else None
+    return number(_measure(said), unit) if isinstance(said, str) else None
+
+
+def _measure(said: str) -> str:
+    """ "42 km" for {"value": 42, "unit": "km"}; anything else as it stands."""
+    if not said.startswith("{"):
+        return said
+    try:
+        made = json.loads(said)
+    except (ValueError, RecursionError):
+        return said
+    if not isinstance(made, dict) or not {"value"} <= made.keys() <= {"value", "unit"}:
+        return said
+    return " ".join(str(part) for part in (made["value"], made.get("unit")) if part is not None)
 
 
 @lru_cache(maxsize=65536)
@@ -170,10 +236,10 @@ def _kind(value: Any) -> str:
     return kinds.get(type(value), "string")
 
 
-def _part(value: Any, said: Any, tolerance: float | None) -> bool:
+def _part(value: Any, said: Any, tolerance: float | None, short: Mapping[str, str]) -> bool:
     """Whether one part is right; a rounded number may be off by one in its last place."""
     slack = _slack(value) if tolerance is None else tolerance
-    return _is(said, value, _kind(value), slack if isinstance(value, float) else 0.0, "")
+    return _is(said, value, _kind(value), slack if isinstance(value, float) else 0.0, "", short)
 
 
 def _slack(value: Any) -> float:
@@ -184,29 +250,18 @@ def _slack(value: Any) -> float:
     return min(10.0 ** -max(decimals, 2) if decimals else math.inf, abs(value) * 0.005)
 
 
-def _matched(value: Sequence[Any], items: Sequence[Any], tolerance: float | None) -> int:
+def _matched(value: Sequence[Any], items: Sequence[Any], tolerance: float | None, short: Mapping[str, str]) -> int:
     """How many members of a set are said, each once."""
     left = list(items)
     right = 0
     for member in value:
-        at = next((n for n, item in enumerate(left) if _is(item, member, _kind(member), tolerance, "")), None)
+        at = next((n for n, item in enumerate(left) if _is(item, member, _kind(member), tolerance, "", short)), None)
         if at is not None:
             del left[at]
             right += 1
     return right
 
 
-def _in_place(value: Sequence[Any], items: Sequence[Any], tolerance: float | None) -> int:
+def _in_place(value: Sequence[Any], items: Sequence[Any], tolerance: float | None, short: Mapping[str, str]) -> int:
     """How many members of a list are said in their places."""
-    return sum(_is(i, v, _kind(v), tolerance, "") for v, i in zip(value, items, strict=False))
-
-
-def _paired(value: Mapping[str, Any], said: Mapping[str, Any]) -> list[tuple[Any, Any]]:
-    """Each part with what is said of it: by its name, by its letter, or in order; None where nothing is."""
-    by_name = {plain(key): part for key, part in said.items()}
-    letters = dict(zip("abcdefghijklmnopqrstuvwxyz", value, strict=False))
-    if by_name and all(name in letters for name in by_name) and not set(by_name) & set(map(plain, value)):
-        return [(value[key], by_name.get(letter)) for letter, key in letters.items()]
-    named = {key: by_name.pop(plain(key)) for key in value if plain(key) in by_name}
-    rest = iter(by_name.values()) if len(said) == len(value) else iter(())
-    return [(part, named[key] if key in named else next(rest, None)) for key, part in value.items()]
+    return sum(_is(i, v, _kind(v), tolerance, "", short) for v, i in zip(value, items, strict=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from dive_tools.score.text import clean
@@ -53,6 +54,21 @@ _SIGN = re.compile(r"(?<![\w)])(?:minus|negative) (?=[\d.])")
 _MONEY = re.compile(
     r"(?P<sign>[-+])?(?P<money>(?:US|CA|AU|A|C)?[$€£¥₹]|(?<![A-Za-z])(?:USD|EUR|GBP|JPY|CHF))\s?(?=[-+]?[\d.])"
 )
+_CLOCK = {"week": 604800, "day": 86400, "hour": 3600, "minute": 60, "second": 1}  # seconds
+_SPANS = (_CLOCK, {"year": 12, "month": 1})
+_UNITS_OF_TIME = {
+    **{name: name for span in _SPANS for name in span},
+    **dict.fromkeys(("wk",), "week"),
+    **dict.fromkeys(("d",), "day"),
+    **dict.fromkeys(("h", "hr"), "hour"),
+    **dict.fromkeys(("m", "min"), "minute"),
+    **dict.fromkeys(("s", "sec"), "second"),
+    **dict.fromkeys(("yr", "y"), "year"),
+    **dict.fromkeys(("mo",), "month"),
+}
+_PIECE = re.compile(rf"(\d+(?:\.\d+)?)[ -]?({'|'.join(sorted(_UNITS_OF_TIME, key=len, reverse=True))})s?\.?(?![a-z])")
+_BETWEEN = re.compile(r"\s*(?:,?\s*and\s+|,\s*)?")
+_ABOUT = re.compile(r"^(?:about|approximately|approx\.?|roughly|around|exactly|~|≈)\s*")
 _ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = (
     "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
@@ -80,6 +96,8 @@ def number(text: str, unit: str = "") -> Number | None:
     money = _MONEY.search(low)
     if money is not None:
         low = f"{low[: money.start()]}{money['sign'] or ''}{low[money.end() :]}"
+    if (span := _duration(low, unit)) is not None:
+        return span
     if _EQUALS.search(low) and not re.search(r"[,;]\s|\band\b|\n", low):
         low = _EQUALS.split(low)[-1].strip()
     found = list(_NUMBER.finditer(low))
@@ -99,6 +117,34 @@ def number(text: str, unit: str = "") -> Number | None:
         cut = scaled.end() if scaled else 0
         behind = f"{behind[:cut]} {money['money']} {behind[cut:]}".strip()
     return Number(value, behind, place)
+
+
+@lru_cache(maxsize=4096)
+def _duration(text: str, unit: str) -> Number | None:
+    """A time in several units, "9 hours 12 minutes", in the one that is wanted, or in the last of them."""
+    text = _ABOUT.sub("", text.casefold().strip(" ."))
+    pieces: list[tuple[float, str]] = []
+    at = 0
+    while found := _PIECE.match(text, at):
+        pieces.append((float(found[1]), _UNITS_OF_TIME[found[2]]))
+        at = found.end()
+        if at == len(text):
+            break
+        joint = _BETWEEN.match(text, at)
+        at = joint.end() if joint is not None else at
+    span = next((span for span in _SPANS if all(name in span for _, name in pieces)), None)
+    if at != len(text) or len(pieces) < 2 or span is None:
+        return None
+    for (_, before), (count, name) in pairwise(pieces):
+        if span[name] >= span[before] or count * span[name] >= span[before]:
+            return None  # 90 minutes behind an hour, or the smaller first
+    if any(not count.is_integer() for count, _ in pieces[:-1]):
+        return None
+    wanted = unit.split()[0].casefold().removesuffix("s") if unit.strip() else ""
+    wanted = _UNITS_OF_TIME.get(wanted, wanted)
+    last = wanted if wanted in span else pieces[-1][1]
+    total = sum(count * span[name] for count, name in pieces) / span[last]
+    return Number(int(total) if total.is_integer() else total, unit if last == wanted else f"{last}s", 0.0)
 
 
 def _made(token: str, unit: str) -> Number:
