@@ -405,6 +405,37 @@ def test_who_stops_waiting_stops_nobody_else_and_loses_no_recording(tmp_path: Pa
     assert sorted(ran) == [1, 2]
 
 
+def test_what_was_over_time_is_not_recorded_when_it_comes_after_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "GRACE", 0.05)
+    made, ran = counting("read", limit=0.05, wait=0.3)
+
+    async def work(door: Door) -> Outcome:
+        outcome = await door.reach("count", {"n": 1})
+        await asyncio.sleep(0.5)
+        return outcome
+
+    with Cassette(tmp_path / "calls.sqlite") as tape:
+        assert kind(asyncio.run(work(door_of(made, cassette=tape)))) == "over_time" and ran == [1]
+        assert tape.get("count", made.version, {"n": 1}) is None, "a replay would go another way"
+
+
+def test_what_is_being_recorded_at_the_limit_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "GRACE", 0.05)
+    made, _ = counting("read", limit=0.05)
+    put = Cassette.put
+
+    def slow(*args: Any) -> Outcome:
+        time.sleep(0.3)
+        return put(*args)
+
+    monkeypatch.setattr(Cassette, "put", slow)
+    with Cassette(tmp_path / "calls.sqlite") as tape:
+        assert run(lambda: door_of(made, cassette=tape).reach("count", {"n": 1})) == {"result": 1}
+        assert tape.get("count", made.version, {"n": 1}) == {"result": 1}
+
+
 def test_the_end_of_the_loop_waits_for_no_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made, _ = counting("read", wait=0.3)
 

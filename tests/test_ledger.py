@@ -83,6 +83,9 @@ def test_money_without_a_price() -> None:
     for money in (None, lambda usage: None):
         with pytest.raises(UsageFault, match="needs the price"):
             Ledger(None, {"money": 5}, money)
+    why = "prices.json names no openai:Qwen3-8B"
+    with pytest.raises(UsageFault, match=f"needs the price of the model: {why}"):
+        Ledger(None, {"money": 5}, why=why)
 
 
 def test_never_more_than_the_limit_over_all_processes(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -16,12 +17,13 @@ from typing import Any
 
 import orjson
 import pytest
-from model_server import Fault, Server, caller, echo, plain, serve
+from model_server import STATUS, Fault, Server, caller, echo, plain, serve
 from shell import ROOT
 
 from dive_tools.errors import StopAll, UsageFault
-from dive_tools.models import endpoints, openai, wire
+from dive_tools.models import endpoints, openai, secrets, wire
 from dive_tools.models.base import Ask, BudgetSpent, Function, ModelError, Reply, Settings, Usage
+from dive_tools.models.endpoint import is_inside
 from dive_tools.models.gate import Gate
 from dive_tools.models.ledger import Ledger
 from dive_tools.models.openai import OpenAI
@@ -36,6 +38,8 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(openai, "BASE", 0.01)
+    monkeypatch.setattr(endpoints, "LISTING", 0.3)
+    monkeypatch.setattr(endpoints, "WAIT", 0.4)
 
 
 def ask(text: str = "hello", *, record: str = "r1", **more: Any) -> Ask:
@@ -407,10 +411,29 @@ def test_retry_after_is_kept_to(after: str) -> None:
 
 
 def test_a_server_that_wants_to_be_left_alone_for_long() -> None:
-    with serve(faults={"429": 1.0}, retry_after="600") as server, pytest.raises(ModelError, match="alone for 600 s"):
-        replied(model(server), ask())
-    assert server.requests == 1
+    with serve(faults={"429": 1.0}, retry_after="600") as server:
+        got = replied(model(server, in_flight=1), *(ask(str(n)) for n in range(9)))
+    assert server.requests == 1 and all(isinstance(each, StopAll) for each in got)
+    assert "alone for 600 s" in str(got[0]) and "--resume" in got[0].hint and all(each.patient for each in got)
     assert openai.retry_after({"Retry-After": "soon"}) == openai.retry_after({"Retry-After": "nan"}) == 0
+
+
+def test_a_server_that_wants_to_be_left_alone_is_and_the_other_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoints, "EVERY", 0.02)
+
+    async def work(made: OpenAI) -> list[Any]:
+        got = []
+        for n in range(12):
+            got.append(await made.reply(ask(str(n), record=f"r{n}")))
+            await asyncio.sleep(0.02)
+        two.options.faults, two.options.retry_after = {"429": 1.0}, "700"
+        return got + await asyncio.gather(*(made.reply(ask(record=f"r{n}")) for n in range(3)), return_exceptions=True)
+
+    with serve(faults={"429": 1.0}, retry_after="600") as one, serve() as two:
+        made = model(one, two)
+        got = use(made, work)
+    assert all(isinstance(each, Reply) for each in got[:12]) and one.requests == 1 and made.counters["endpoints"]
+    assert all(isinstance(each, StopAll) and "alone for 700 s" in str(each) for each in got[12:])
 
 
 def test_an_answer_that_is_far_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -454,13 +477,51 @@ def test_nobody_listens() -> None:
     assert "vllm serve" in (caught.value.hint or "") and time.monotonic() - start < 2
 
 
-def test_a_server_that_says_nothing() -> None:
+def test_a_server_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoints, "HEALTH", 0.3)
     with serve() as server:
         server.asleep = True
-        start = time.monotonic()
-        with pytest.raises(StopAll, match=r"no answer within 1\.5 s"):
+        with pytest.raises(StopAll, match=r"no answer within 0\.3 s"):
             replied(model(server), ask())
-    assert time.monotonic() - start < 2
+
+
+def test_a_server_that_cannot_be_reached_is_told_of_sooner_than_one_that_is_slow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with serve() as slow:
+        monkeypatch.setattr(Server, "_models", late(2.0))
+        assert replied(model(slow), ask()).text == "ok"
+    with socket.socket() as full:  # where nobody is let in any more
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(full.getsockname())
+        start = time.monotonic()
+        with pytest.raises(StopAll, match=r"no model server answers .*not reached within 1\.5 s"):
+            replied(model(f"http://127.0.0.1:{full.getsockname()[1]}/v1"), ask())
+        assert time.monotonic() - start < 2.5
+        for each in waiting:
+            each.close()
+
+
+def late(seconds: float, listed: Callable[[Server, Any, bytes], None] = Server._models) -> Any:
+    """A server's list of models, so much later."""
+
+    def later(self: Server, wire: Any, head: bytes) -> None:
+        asyncio.get_running_loop().call_later(seconds, listed, self, wire, head)
+
+    return later
+
+
+def test_a_wrong_key_is_told_at_once_though_another_server_is_slow() -> None:
+    with serve(key=KEY) as one, serve() as two:
+        two.asleep = True
+        start = time.monotonic()
+        with pytest.raises(StopAll, match="wants a key"):
+            replied(model(one, two), ask())
+        assert time.monotonic() - start < 2
 
 
 @pytest.mark.parametrize("key", ["", "sk-wrong-0123456789"])
@@ -489,8 +550,18 @@ def test_the_key_is_sent_and_hidden_from_whatever_comes_back(monkeypatch: pytest
             with pytest.raises((ModelError, StopAll)) as caught:
                 replied(model(server, tries=1), ask(status))
             faults.append(str(caught.value))
-    assert said.text == f"it is {openai.HIDDEN}" and not any(KEY in fault for fault in faults)
-    assert all(openai.HIDDEN in fault for fault in faults)
+    assert said.text == f"it is {secrets.KEY}" and not any(KEY in fault for fault in faults)
+    assert all(secrets.KEY in fault for fault in faults)
+
+
+@pytest.mark.parametrize("key", ["continent", "a-continent-of-asia", "c0ntinent"])
+def test_a_key_that_is_like_a_word_is_left_in_replies(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with serve(lambda body: {"content": f"its {key}"}) as server:
+        assert replied(model(server), ask()).text == f"its {key}"
+    with serve(lambda body: Fault("400", f"what is {key}?")) as server, pytest.raises(ModelError) as caught:
+        replied(model(server), ask())
+    assert key not in str(caught.value)
 
 
 def test_a_key_that_no_header_holds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -505,7 +576,60 @@ def test_a_password_in_the_address_is_used_and_not_told() -> None:
     assert "geheim" not in str(caught.value) and b"Authorization: Basic bWU6Z2VoZWlt" in server.last[0]
 
 
-@pytest.mark.parametrize("kind", ["401", "403", "404"])
+def test_nothing_of_an_address_but_where_it_is_is_told() -> None:
+    base = "http://tok%2Fen-one:pass-two@{}?api-key=value-three&bare-four#part-five"
+    spelled = ["tok/en-one", "tok%2Fen-one", "pass-two", "value-three", "bare-four", "part-five"]
+
+    def echoed(body: dict[str, Any]) -> Fault:
+        return Fault("400", f"who are {' '.join(spelled)} {secrets.basic('tok%2Fen-one:pass-two')}?")
+
+    with serve(echoed) as server:
+        address = base.format(server.base.removeprefix("http://"))
+        made = model(address)
+        with pytest.raises(ModelError) as caught:
+            replied(made, ask())
+        assert b"/v1/chat/completions?api-key=value-three&bare-four HTTP" in server.last[0]
+    assert made._endpoints.all[0].shown == server.base
+    with pytest.raises(StopAll) as gone:
+        replied(model(address), ask())
+    with pytest.raises(StopAll) as wrong:
+        model("http://a:x/v1?token=ab@value-three")
+    said = f"{caught.value} {gone.value.message} {wrong.value.message}"
+    assert server.base in said and not any(each in said for each in [*spelled[:5], "dG9r", "@"])
+    with serve(lambda body: Fault("401", "no")) as server, pytest.raises(StopAll) as told:
+        replied(model(base.format(server.base.removeprefix("http://"))), ask())
+    assert "does not accept the user in its address" in told.value.message
+
+
+@pytest.mark.parametrize("words", ["your input was flagged for violence", "against our usage policies"])
+def test_a_403_about_what_was_said_is_one_records(words: str) -> None:
+    with serve(lambda body: Fault("403", words)) as server:
+        got = replied(model(server, in_flight=1), *(ask(str(n)) for n in range(25)))
+    assert all(isinstance(each, ModelError) and each.kind == "refused" and words in str(each) for each in got)
+
+
+def test_a_403_is_one_records_where_others_are_answered_and_stops_all_in_a_row() -> None:
+    def policy(body: dict[str, Any]) -> Any:
+        return plain(body) if int(body["messages"][0]["content"]) % 10 == 0 else Fault("403", "not this")
+
+    asks = [ask(str(n)) for n in [*range(40), *(1,) * 30]]
+    with serve(policy) as server:
+        got = replied(model(server, in_flight=1), *asks)
+    assert {type(each) for each in got[1:40]} == {Reply, ModelError} and got[1].kind == "refused"
+    assert [type(each) for each in got[40:]] == [ModelError] * 10 + [StopAll] * 20 and "not this" in str(got[-1])
+
+
+def test_a_403_from_the_start_says_what_the_server_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve(lambda body: Fault("403", "no access to this model")) as server:
+        for key in ("", KEY):
+            monkeypatch.setenv("OPENAI_API_KEY", key)
+            with pytest.raises(StopAll, match="answered 403: no access to this model") as caught:
+                replied(model(server), ask())
+            assert ("set OPENAI_API_KEY" in caught.value.hint) == (not key)
+            assert "wants a key" not in caught.value.message
+
+
+@pytest.mark.parametrize("kind", ["401", "404"])
 def test_what_breaks_every_record_in_mid_run_stops_all(kind: str) -> None:
     with serve(lambda body: plain(body) if body["messages"][0]["content"] == "0" else Fault(kind)) as server:
         got = replied(model(server, in_flight=1), *(ask(str(n)) for n in range(5)))
@@ -517,7 +641,10 @@ def test_a_model_that_the_server_lacks() -> None:
     listed = [{"id": f"m{n}", "root": f"m{n}"} for n in range(12)]
     with serve(models=listed) as server, pytest.raises(StopAll, match="has no model test") as caught:
         replied(model(server), ask())
-    assert caught.value.hint == "it has m0, m1, m2, m3, m4, m5, m6, m7, m8, m9 and 2 more"
+    assert caught.value.hint == "it has m0, m1, m2, m3, m4, m5, m6, m7, m8, m9 and 2 more; an alias needs --revision"
+    with serve(models=listed) as server:
+        made = model(server, revision="mine")
+        assert replied(made, ask()).text == "ok" and made.revision == "mine"
 
 
 def test_a_server_that_lists_no_models() -> None:
@@ -525,6 +652,40 @@ def test_a_server_that_lists_no_models() -> None:
         made = model(server, revision="")
         assert replied(made, ask()).text == "ok" and made.revision == ""
         assert replied(named := model(server, revision="r7"), ask()).text == "ok" and named.revision == "r7"
+
+
+@pytest.mark.parametrize("status", [400, 429, 500, 503])
+def test_a_list_of_models_that_comes_late(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoints, "LISTING", 2.0)
+    listed, asked = Server._models, []
+
+    def models(self: Server, wire: Any, head: bytes) -> None:
+        asked.append(time.monotonic())
+        self.options.models_status = status if len(asked) < 3 else 200
+        listed(self, wire, head)
+
+    monkeypatch.setattr(Server, "_models", models)
+    with serve(models=[{"id": "test", "root": "/models/a"}]) as server:
+        made = model(server)
+        assert replied(made, ask()).text == "ok" and made.revision and not made.unlisted
+    assert len(asked) == 3 and asked[2] - asked[0] > 0.5
+
+
+@pytest.mark.parametrize("status", [400, 429, 500])
+def test_a_list_of_models_that_does_not_come(status: int) -> None:
+    with serve(models_status=status) as server:
+        made = model(server)
+        assert replied(made, ask()).text == "ok"
+        assert made.revision == "" and made.unlisted == f"it answered {status}"
+        made = model(server, revision="mine")
+        start = time.monotonic()
+        assert replied(made, ask()).text == "ok" and made.revision == "mine" and not made.unlisted
+        assert time.monotonic() - start < 0.25, "nobody needs the list"
+
+
+def test_a_server_that_is_not_ready() -> None:
+    with serve(models_status=503) as server, pytest.raises(StopAll, match=r"no model server answers .*answered 503"):
+        replied(model(server), ask())
 
 
 def test_an_address_without_v1() -> None:
@@ -535,9 +696,43 @@ def test_an_address_without_v1() -> None:
 
 def test_credit_that_is_used_up() -> None:
     fault = Fault("429", "You exceeded your quota", code="insufficient_quota")
-    with serve(lambda body: fault) as server, pytest.raises(StopAll, match="exceeded your quota"):
+    with serve(lambda body: fault) as server, pytest.raises(StopAll, match="exceeded your quota") as caught:
         replied(model(server), ask())
-    assert server.requests == 1
+    assert server.requests == 1 and caught.value.patient
+
+
+@pytest.mark.parametrize("fault", [Fault("402", "no credit"), Fault("429", "no credit", code="insufficient_quota")])
+def test_credit_that_is_used_up_lets_what_is_in_flight_finish(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(STATUS, "402", "pay")
+    with serve(first(0, fault), latency=0.2) as server:
+        made = model(server, in_flight=4)
+
+        async def work(made: OpenAI) -> list[Any]:
+            tasks = [asyncio.create_task(made.reply(ask(str(n)))) for n in range(3)]
+            await asyncio.sleep(0.05)
+            server.options.policy = lambda body: fault
+            late = [made.reply(ask(str(n))) for n in range(3, 9)]
+            return await asyncio.gather(*tasks, *late, return_exceptions=True)
+
+        got = use(made, work)
+    assert [type(each) for each in got] == [Reply] * 3 + [StopAll] * 6 and all(each.patient for each in got[3:])
+
+
+def test_prompts_that_are_all_too_long() -> None:
+    fault = Fault("400", "This model's maximum context length is 2048 tokens", "context_length_exceeded")
+    with serve(lambda body: fault) as server:
+        got = replied(model(server, in_flight=1), *(ask(str(n)) for n in range(9)))
+    assert [type(each) for each in got] == [ModelError] * 4 + [StopAll] * 5 and got[0].kind == "too_long"
+    assert "maximum context length is 2048" in str(got[4]) and "--max-model-len" in got[4].hint
+
+
+def test_prompts_of_which_some_are_too_long_while_others_take_their_time() -> None:
+    def policy(body: dict[str, Any]) -> Any:
+        return Fault("413") if int(body["messages"][0]["content"]) % 3 == 0 else plain(body)
+
+    with serve(policy, latency=0.3) as server:
+        got = replied(model(server, in_flight=24), *(ask(str(n)) for n in range(48)))
+    assert [type(each) for each in got] == [ModelError, Reply, Reply] * 16
 
 
 def test_calls_as_text_are_an_error_and_stop_all_when_there_is_nothing_else() -> None:
@@ -574,6 +769,122 @@ def test_a_budget_that_is_spent_ends_it_with_what_was_paid_for() -> None:
         got = replied(model(server, gate=gate, in_flight=2), *(ask(str(n)) for n in range(9)))
     assert [type(each) for each in got].count(Reply) == 5 == server.requests
     assert [type(each) for each in got].count(BudgetSpent) == 4
+
+
+# --- a server that dies ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tries", [1, 4])
+def test_a_server_that_dies_stops_all_and_no_record_is_blamed(tries: int) -> None:
+    async def work(made: OpenAI) -> list[Any]:
+        first = await asyncio.gather(*(made.reply(ask(str(n))) for n in range(4)))
+        tasks = [asyncio.create_task(made.reply(ask(str(n)))) for n in range(40)]
+        await asyncio.sleep(0.1)
+        await asyncio.to_thread(stack.__exit__, None, None, None)
+        return [*first, *await asyncio.gather(*tasks, return_exceptions=True)]
+
+    stack = serve(latency=0.2)
+    gone = stack.__enter__()
+    made = model(gone, tries=tries, in_flight=4)
+    got = use(made, work)
+    assert {type(each) for each in got} == {Reply, StopAll}
+    stop = next(each for each in got if isinstance(each, StopAll))
+    assert str(stop) == f"no model server answers any more at {gone.base} (connection refused)"
+    assert stop.hint == "run the same command with --resume when it is back"
+
+
+@pytest.mark.parametrize("tries", [1, 4])
+def test_a_server_that_restarts_is_waited_for(tries: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoints, "WAIT", 20.0)
+    monkeypatch.setattr(endpoints, "AGAIN", 0.1)
+
+    async def work(made: OpenAI) -> list[Any]:
+        tasks = [asyncio.create_task(made.reply(ask(str(n)))) for n in range(40)]
+        await asyncio.sleep(0.5)
+        for _ in range(2):
+            await asyncio.to_thread(stacks.pop().__exit__, None, None, None)
+            await asyncio.sleep(0.5)
+            stacks.append(serve(port=port, latency=0.2))
+            await asyncio.to_thread(stacks[-1].__enter__)
+            await asyncio.sleep(0.4)
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    stacks = [serve(latency=0.2)]
+    server = stacks[0].__enter__()
+    port = int(server.base.rsplit(":")[-1].split("/")[0])
+    got = use(made := model(server, tries=tries, in_flight=4), work)
+    stacks.pop().__exit__(None, None, None)
+    assert [type(each) for each in got] == [Reply] * 40 and "endpoints" not in made.counters
+
+
+def test_a_server_that_falls_asleep_stops_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoints, "BUSY", 0.2)
+    monkeypatch.setattr(endpoints, "HEALTH", 0.2)
+
+    async def work(made: OpenAI) -> list[Any]:
+        server.asleep = True
+        return await asyncio.gather(*(made.reply(ask(str(n))) for n in range(20)), return_exceptions=True)
+
+    with serve() as server:
+        got = use(model(server, tries=1, in_flight=4, timeout=0.2), work)
+    assert all(isinstance(each, StopAll) and "(no answer within 0.2 s)" in str(each) for each in got)
+
+
+def test_a_request_that_breaks_the_connection_each_time_is_to_blame_itself() -> None:
+    def policy(body: dict[str, Any]) -> Any:
+        return Fault("close") if body["messages"][0]["content"] == "7" else plain(body)
+
+    with serve(policy) as server:
+        got = replied(model(server, tries=2), *(ask(str(n)) for n in range(20)))
+    assert [n for n, each in enumerate(got) if not isinstance(each, Reply)] == [7] and got[7].kind == "unreachable"
+
+
+def test_a_server_that_comes_back_as_another_stops_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoints, "WAIT", 5.0)
+
+    async def work(made: OpenAI) -> Any:
+        await asyncio.to_thread(stack.__exit__, None, None, None)
+        task = asyncio.create_task(made.reply(ask()))
+        await asyncio.sleep(0.1)
+        with serve(port=port, models=[{"id": "test", "root": "b"}]):
+            return (await asyncio.gather(task, return_exceptions=True))[0]
+
+    stack = serve(models=[{"id": "test", "root": "a"}])
+    server = stack.__enter__()
+    port = int(server.base.rsplit(":")[-1].split("/")[0])
+    assert "another checkpoint as test" in str(use(model(server), work))
+
+
+FILES = """
+import asyncio, resource, sys
+sys.path.insert(0, "tests")
+from dive_tools.errors import StopAll
+from dive_tools.models.base import Settings
+from dive_tools.models.gate import Gate
+from dive_tools.models.openai import OpenAI
+from model_server import serve
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (100, 300))
+
+async def opened(count):
+    made = OpenAI("test", Settings(endpoints=(server.base,), in_flight=count), Gate(count))
+    try:
+        await made.open()
+        await made.close()
+    except StopAll as stop:
+        print(stop.message, "|", stop.hint)
+    print(resource.getrlimit(resource.RLIMIT_NOFILE))
+
+with serve() as server:
+    asyncio.run(opened(10))
+    asyncio.run(opened(400))
+"""
+
+
+def test_as_many_files_may_be_open_as_requests_in_flight() -> None:
+    said = subprocess.check_output([sys.executable, "-c", FILES], cwd=ROOT, timeout=30, text=True).splitlines()
+    assert said[0] == "(138, 300)" and said[2:] == ["(300, 300)"]
+    assert "need 528 open files, and 300 are allowed" in said[1] and "ulimit -n 528" in said[1]
 
 
 # --- several servers -------------------------------------------------------------------------------------------------
@@ -637,7 +948,9 @@ def test_a_server_that_is_down_from_the_start_is_done_without() -> None:
     with serve() as server:
         made = model(gone, server)
         assert all(isinstance(each, Reply) for each in replied(made, *(ask(record=f"r{n}") for n in range(8))))
-    assert "retries" not in made.counters
+        assert "retries" not in made.counters and made.counters["endpoints"] == "1/2"
+        replied(made := model(server, server.base.replace("127.0.0.1", "localhost")), ask())
+    assert "endpoints" not in made.counters
 
 
 def test_a_server_that_hangs_loses_its_conversations(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -727,7 +1040,7 @@ def test_servers_of_different_checkpoints_are_not_mixed() -> None:
     ],
 )  # fmt: skip
 def test_what_is_inside(host: str, inside: tuple[str, ...], want: bool) -> None:
-    assert endpoints.is_inside(host.lower(), inside) is want
+    assert is_inside(host.lower(), inside) is want
 
 
 def test_a_proxy_is_not_asked_for_a_host_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:

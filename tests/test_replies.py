@@ -16,9 +16,11 @@ from typing import Any
 import pytest
 from shell import bash, environment
 
-from dive_tools.cassette import Asked, Cassette, diff, merge, prune, stat
-from dive_tools.errors import DiveError
-from dive_tools.models.base import Ask, Function, ModelError, Reply, Settings, Usage
+from dive_tools.cassette import Asked, Cassette, diff, files, merge, prune, stat
+from dive_tools.errors import DiveError, StopAll
+from dive_tools.models.base import Ask, BudgetSpent, Function, ModelError, Reply, Settings, Usage
+from dive_tools.models.gate import Gate
+from dive_tools.models.ledger import Ledger
 from dive_tools.models.replay import Replay
 from dive_tools.models.scripted import Scripted
 from dive_tools.models.taped import Taped, key_of
@@ -75,9 +77,10 @@ def test_layers_are_read_and_never_written(tmp_path: Path) -> None:
     with Cassette(tmp_path / "new", over=[first, second]) as cassette:
         found = [cassette.get_reply(asked(name).key) for name in "abc"]
         assert found == [said("1"), said("2"), None]
-        cassette.put_reply(asked("c"), said("3")).result()
-        cassette.seen("m", "later")
-        assert cassette.revisions("m") == ["later", "r"] and cassette.models() == ["m"]
+        cassette.put_reply(asked("c", revision="new"), said("3")).result()
+        cassette.seen("m", "r")
+        cassette.seen("m", "never asked")
+        assert cassette.revisions("m") == ["r", "new"] and cassette.models() == ["m"]
     assert (first.read_bytes(), second.read_bytes()) == before
     with Cassette(None, over=[first]) as cassette:
         assert cassette.put_reply(asked("b"), said("9")).result() == said("9")
@@ -109,13 +112,46 @@ def test_an_older_cassette_opens(tmp_path: Path) -> None:
 
 
 def test_the_revision_seen_last_comes_first(tmp_path: Path) -> None:
+    for revision in ("a", "b", "c"):
+        recorded(tmp_path / "c", {"a": "1"}, revision=revision)
     with Cassette(tmp_path / "c") as cassette:
-        for revision in ("a", "b", "c", "a"):
-            cassette.seen("m", revision)
-            time.sleep(0.002)
+        cassette.seen("m", "a")
         cassette.seen("other", "z")
         assert cassette.revisions("m") == ["a", "c", "b"] and cassette.revisions("none") == []
-        assert cassette.models() == ["m", "other"]
+        assert cassette.models() == ["m"], "what was seen and gave no reply cannot be replayed"
+
+
+def test_a_writer_that_can_write_no_more_tells_all_who_wait_and_who_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with Cassette(tmp_path / "c") as cassette:
+        monkeypatch.setattr(files.File, "add_replies", broken)
+        for name in "ab":
+            with pytest.raises(DiveError, match=r"cassette .*/c: .*No space left on device"):
+                cassette.put_reply(asked(name), said("1")).result(timeout=5)
+
+
+NO_MORE_FILES = """
+import os, resource, sys
+from pathlib import Path
+from dive_tools.cassette import Asked, Cassette
+with Cassette(Path(sys.argv[1])) as cassette:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) - 1, 4096))
+    try:
+        os.open("/dev/null", os.O_RDONLY)
+    except OSError:
+        print("no more files")
+    print(cassette.put_reply(Asked(b"k", "m", "", "r", "p", 0, 0), {"message": {}}).result(timeout=5))
+"""
+
+
+def test_replies_are_recorded_though_no_more_files_can_be_opened(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", NO_MORE_FILES, str(tmp_path / "c")]
+    said = subprocess.check_output(words, env=environment(), timeout=30, text=True)
+    assert said == "no more files\n{'message': {}}\n"
 
 
 def test_what_is_not_json_is_not_recorded(tmp_path: Path) -> None:
@@ -478,6 +514,84 @@ def test_a_reply_that_is_not_json_is_that_replys_failure(tmp_path: Path) -> None
     with Cassette(tmp_path / "c") as cassette, pytest.raises(ModelError, match="not JSON") as caught:
         replies(Taped(Slow(content="\ud800"), cassette), ASK)
     assert caught.value.kind == "bad_reply"
+
+
+def test_a_full_disk_stops_all_and_nothing_more_is_asked(tmp_path: Path) -> None:
+    model = Slow(content="z" * 100)
+
+    async def main(taped: Taped) -> list[Any]:
+        asks = [other(record=f"r{n}", messages=[{"role": "user", "content": "x" * n}]) for n in range(3000)]
+        found: list[Any] = []
+        for start in range(0, len(asks), 100):
+            found += await asyncio.gather(*map(taped.reply, asks[start : start + 100]), return_exceptions=True)
+        return found
+
+    with Cassette(tmp_path / "c") as cassette:
+        assert cassette._writer is not None
+        cassette._writer._file.db.execute("PRAGMA max_page_count = 40")
+        found = asyncio.run(main(Taped(model, cassette)))
+    faults = [each for each in found if not isinstance(each, Reply)]
+    assert faults and all(isinstance(each, StopAll) for each in faults)
+    assert str(tmp_path / "c") in faults[0].message and "full" in faults[0].message
+    assert faults[0].hint == "make room on the disk"
+    assert 0 < model.counters["requests"] < 1500 and len(faults) > 1500, "asked, though nothing can be recorded"
+
+
+# --- which checkpoint is meant where the server does not say ----------------------------------------------------------
+
+
+class Unlisted(Slow):
+    """A model whose server does not list its models now."""
+
+    revision, unlisted, closed = "", "it answered 429", False
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def test_a_server_that_does_not_list_its_models_is_not_paid_twice(tmp_path: Path) -> None:
+    with Cassette(tmp_path / "c") as cassette:
+        replies(Taped(known := Slow(), cassette), ASK)
+        cassette.seen("slow", "seen only")
+        model = Unlisted()
+        taped = Taped(model, cassette)
+        assert replies(taped, ASK)[0].text == "yes" and taped.revision == known.revision == "1"
+        assert model.counters["requests"] == 0 and "taken for revision 1" in taped.note and "429" in taped.note
+    with Cassette(tmp_path / "new") as cassette:
+        taped = Taped(Unlisted(), cassette)
+        replies(taped, ASK)
+        assert taped.revision == "" and not taped.note
+
+
+def test_a_server_that_does_not_list_its_models_and_replies_of_several(tmp_path: Path) -> None:
+    with Cassette(tmp_path / "c") as cassette:
+        for revision in ("1", "2"):
+            known = Slow()
+            known.revision = revision  # type: ignore[misc]
+            replies(Taped(known, cassette), ASK)
+            time.sleep(0.002)
+        model = Unlisted()
+        with pytest.raises(StopAll, match="replies of 2, 1") as caught:
+            replies(Taped(model, cassette), ASK)
+        assert caught.value.hint == "say which: --revision 2" and model.closed
+        listed = Unlisted()
+        listed.unlisted = ""
+        assert replies(taped := Taped(listed, cassette), ASK) and taped.revision == ""
+
+
+# --- rules, within a budget -------------------------------------------------------------------------------------------
+
+
+def test_rules_are_asked_within_the_budget(rules: Path) -> None:
+    ledger = Ledger(None, {"requests": 3})
+    model = Scripted(str(rules), Settings(), Gate(2, ledger=ledger))
+
+    async def main() -> list[Any]:
+        return await asyncio.gather(*(model.reply(other(turn=n)) for n in range(5)), return_exceptions=True)
+
+    found = asyncio.run(main())
+    assert [type(each) for each in found] == [Reply] * 3 + [BudgetSpent] * 2 and model.counters == {"requests": 3}
+    assert ledger.totals()["requests"] == 3 and ledger.totals()["tokens_out"] == 10
 
 
 RUN = """

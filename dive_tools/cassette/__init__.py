@@ -99,15 +99,20 @@ class Cassette:
                 self._pen.see(model, revision, time.time())
 
     def revisions(self, model: str) -> list[str]:
-        """The checkpoints of a model that were asked, the one seen last first."""
+        """The checkpoints of a model that have replies, the one seen last first."""
         with self._lock:
             rows = [row for layer in self.layers for row in layer.models() if row[0] == model]
-        return list(dict.fromkeys(revision for _, revision, _ in sorted(rows, key=lambda row: row[2], reverse=True)))
+            seen = dict.fromkeys(revision for _, revision, _ in sorted(rows, key=lambda row: row[2], reverse=True))
+            return [revision for revision in seen if self._replied(model, revision)]
 
     def models(self) -> list[str]:
-        """The names of the models that were asked."""
+        """The names of the models that have replies."""
         with self._lock:
-            return sorted({row[0] for layer in self.layers for row in layer.models()})
+            seen = {row[:2] for layer in self.layers for row in layer.models()}
+            return sorted({model for model, revision in seen if self._replied(model, revision)})
+
+    def _replied(self, model: str, revision: str) -> bool:
+        return any(layer.replied(model, revision) for layer in self.layers)
 
     def close(self) -> None:
         if self._writer is not None:

@@ -136,6 +136,10 @@ class File:
         """(name, revision, when it was seen) of each model."""
         return self._later("SELECT name, revision, seen_at FROM models")
 
+    def replied(self, model: str, revision: str) -> bool:
+        """Whether there is a reply of a model's checkpoint."""
+        return bool(self._later("SELECT 1 FROM replies WHERE model = ? AND revision = ? LIMIT 1", (model, revision)))
+
     def _later(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
         """Rows of a table that cassettes have not always had."""
         with blame(self.path):

@@ -85,7 +85,13 @@ class Modelling:
         price, settings = self._price(), self._settings(jobs)
         ledger = None
         if self.ledger or self.budget:
-            ledger = Ledger(self.ledger, parse_budget(self.budget), price.money if price else None, stage=stage)
+            ledger = Ledger(
+                self.ledger,
+                parse_budget(self.budget),
+                price.money if price else None,
+                stage=stage,
+                why=self._unpriced(),
+            )
         slots = self.ledger.with_name(self.ledger.name + ".slots") if self.ledger and self.in_flight else None
         gate = Gate(settings.in_flight, slots=slots, total=self.in_flight or 0, ledger=ledger)
         replays = tape.missing != "live" and kind_of(self.model) != "replay"
@@ -105,6 +111,10 @@ class Modelling:
         if price is None:
             raise UsageFault(f"{self.prices} has no price for {self.model}", hint='add {"NAME": {"in": …, "out": …}}')
         return price
+
+    def _unpriced(self) -> str:
+        """Why there is no price to count money by."""
+        return "" if self.prices else f"no --prices say what {self.model} costs"
 
     def _settings(self, jobs: int | None) -> Settings:
         from dive_tools.models.base import Settings

@@ -4,74 +4,66 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import time
-from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import ip_address
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from dive_tools.errors import StopAll
+from dive_tools.models import wire
 from dive_tools.models.base import Settings
-from dive_tools.models.rate import Rate
-from dive_tools.records import digest
+from dive_tools.models.checkpoint import revision_of
+from dive_tools.models.endpoint import Endpoint, named
+from dive_tools.models.secrets import Secrets
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
-HEALTH = 1.5  # seconds in which a server must list its models
-BUSY = 5.0  # the same where it has requests in hand
+REACH = 1.5  # seconds in which a server must be reached
+HEALTH = 10.0  # seconds in which it must list its models
+BUSY = 10.0  # the same where it has requests in hand
+LISTING = 10.0  # seconds for which a server that does not list its models at the start is asked again
+WAIT = 120.0  # seconds for which servers are looked for, and requests held, when none answers any more
+AGAIN = 1.0  # seconds between such looks
 EVERY = 10.0  # seconds between looks at servers that are down, or that have long said nothing
-IN_A_ROW = 3  # tries without an answer after which a server is down, where there is another
+IN_A_ROW = 3  # tries without an answer after which a server is down, until a look at it finds it up
 ERRORS_IN_A_ROW = 12  # the same for answers 5xx
 LISTED = 10  # models named where the one that was asked for is not among them
 SIZE = 32 * 1024 * 1024  # bytes of an answer, unpacked
 
+BACK = "run the same command with --resume when it is back"
 START = "start one (make serve MODEL_PATH=…, or vllm serve), or name another with --endpoint or OPENAI_BASE_URL"
 
 
-class Endpoint:
-    """One server: where it is, how much it is given at once, and whether it is up."""
+@dataclass(frozen=True)
+class _Look:
+    """What a look at a server found: why it is down, if it is; its models, or why it does not list them now."""
 
-    def __init__(self, url: str, most: int, inside: Sequence[str]) -> None:
-        from yarl import URL
-
-        parts = urlsplit(url)
-        user, _, netloc = parts.netloc.rpartition("@")
-        bare = parts._replace(netloc=netloc)
-        self.host = (parts.hostname or "").lower()
-        self.inside = is_inside(self.host, inside)
-        self.shown = bare._replace(query="").geturl()
-        self.models, self.elsewhere, self.chat = (
-            URL(bare._replace(path=bare.path + more).geturl(), encoded=True)
-            for more in ("/models", "/v1/models", "/chat/completions")
-        )
-        self.secret = unquote(parts.password or "")
-        self.headers = {"Authorization": "Basic " + b64encode(unquote(user).encode()).decode()} if user else None
-        self.proxy = None if self.inside else _proxy(parts.scheme, self.host)
-        self.rate = Rate(most)
-        self.up = True
-        self.heard = time.monotonic()  # when it last said anything
-        self.silent = 0  # tries in a row without an answer
-        self.errors = 0  # answers 5xx in a row
-        self.doubts = 0  # looks in a row that it did not answer
-        self.alarms: set[asyncio.Timeout] = set()  # of the requests it has in hand
+    fault: str = ""
+    listed: list[dict[str, Any]] | None = None
+    unlisted: str = ""
+    wait: float | None = None  # seconds until another look, which may find more
 
 
 class Endpoints:
     """All servers of one model."""
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: Settings, key: str = "") -> None:
+        urls = named(settings)
         self.name = name
-        self.all = [Endpoint(url, settings.in_flight, settings.inside) for url in _named(settings)]
+        self.all = [Endpoint(url, settings.in_flight, settings.inside) for url in urls]
+        self.secrets = Secrets(key, urls)
         self.revision = settings.revision
+        self.unlisted = ""  # why the revision is not known, where the servers might tell it another time
         self.fault: StopAll | None = None  # what was found out later and breaks every record
+        self._key = key
         self._told = bool(settings.revision)
+        self._least_up = len(self.all)
         self._session: ClientSession | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._search: asyncio.Task[None] | None = None
+        self._there = asyncio.Event()  # whether there is a server to ask, or a fault to tell
         self._order = lru_cache(4096)(self._ordered)
 
     @property
@@ -79,41 +71,81 @@ class Endpoints:
         """Whether every server is on this machine or a host that was declared."""
         return all(endpoint.inside for endpoint in self.all)
 
+    @property
+    def up(self) -> str:
+        """How many servers of how many were up at the start and are now; empty where that is all."""
+        count = min(self._least_up, sum(endpoint.up for endpoint in self.all))
+        return f"{count}/{len(self.all)}" if len(self.all) > max(1, count) else ""
+
     async def open(self, session: ClientSession) -> None:
         """Look at every server; StopAll where it can never work."""
         self._session = session
-        found = await asyncio.gather(*(self._look(endpoint, HEALTH) for endpoint in self.all), return_exceptions=True)
-        looks = []
-        for look in found:
-            if isinstance(look, BaseException):
-                raise look
-            looks.append(look)
-        for endpoint, (fault, _) in zip(self.all, looks, strict=True):
-            endpoint.up = not fault
-        if not any(endpoint.up for endpoint in self.all):
-            why = "; ".join(sorted({fault for fault, _ in looks}))
-            where = ", ".join(endpoint.shown for endpoint in self.all)
-            raise StopAll(f"no model server answers at {where} ({why})", hint=START)
-        await self._compare({endpoint: listed for endpoint, (_, listed) in zip(self.all, looks, strict=True)})
+        self._there = asyncio.Event()
+        self._there.set()
+        tasks = [asyncio.create_task(self._first_look(endpoint)) for endpoint in self.all]
+        try:
+            looks = dict(zip(self.all, await asyncio.gather(*tasks), strict=True))
+        finally:  # the first fault is told at once
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for endpoint, look in looks.items():
+            endpoint.up, endpoint.fault = not look.fault, look.fault
+        self._least_up = sum(endpoint.up for endpoint in self.all)
+        if not self._least_up:
+            raise StopAll(f"no model server answers at {self._where()} ({self._why()})", hint=START)
+        await self._compare(looks)
         if len(self.all) > 1:
             self._watch = asyncio.create_task(self._watching())
 
-    async def _compare(self, listed: Mapping[Endpoint, list[dict[str, Any]] | None]) -> None:
+    async def _first_look(self, endpoint: Endpoint) -> _Look:
+        """A look at a server and, where another may find more, some others."""
+        end, pause = time.monotonic() + LISTING, min(0.5, LISTING / 4)
+        while True:
+            look = await self._look(endpoint, HEALTH)
+            left = end - time.monotonic()
+            if look.wait is None or left <= 0 or (self._told and not look.fault):
+                return look
+            await asyncio.sleep(min(left, max(pause, look.wait)))
+            pause *= 2
+
+    def _where(self) -> str:
+        return ", ".join(endpoint.shown for endpoint in self.all)
+
+    def _why(self) -> str:
+        return "; ".join(sorted({endpoint.fault for endpoint in self.all if endpoint.fault}))
+
+    async def _compare(self, looks: Mapping[Endpoint, _Look]) -> None:
         """Find the checkpoint that all servers hold; StopAll where they differ or lack the model."""
-        held = {each.shown: await self._revision(each, models) for each, models in listed.items() if each.up}
+        held = {each.shown: await self._revision(each, look.listed) for each, look in looks.items() if each.up}
         known = {revision for revision in held.values() if revision is not None}
         if len(known) > 1:
             told = ", ".join(f"{where}: {revision or 'unknown'}" for where, revision in held.items())
             raise StopAll(f"the servers hold different checkpoints as {self.name}: {told}", hint="ask one of them only")
         if known:
             self.revision = known.pop()
+        elif not self._told:
+            self.unlisted = next((look.unlisted for each, look in looks.items() if each.up and look.unlisted), "")
 
     async def close(self) -> None:
         """Look no more."""
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
-            self._watch = None
+        tasks = [self._watch, self._search, *(endpoint.looking for endpoint in self.all)]
+        for task in (running := [task for task in tasks if task is not None]):
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        self._watch = self._search = None
+
+    async def there(self) -> None:
+        """Wait until there is a server to ask, or a fault to tell: where none answers, they are looked for."""
+        await self._there.wait()
+
+    async def sees(self, endpoint: Endpoint) -> bool:
+        """Whether a server is there, by a look at it, which all who ask at once share; no look where others are up."""
+        if endpoint.up or not any(each.up for each in self.all):
+            if endpoint.looking is None or endpoint.looking.done():
+                endpoint.looking = asyncio.create_task(self._see(endpoint, doubts=0))
+            await asyncio.wait({endpoint.looking})
+        return endpoint.up
 
     def choose(self, record: str, avoid: Endpoint | None = None) -> Endpoint:
         """The server that a record's conversation is kept on, or the next where that one is down or much too loaded."""
@@ -131,6 +163,8 @@ class Endpoints:
         endpoint.errors = endpoint.errors + 1 if error else 0
         if endpoint.errors >= ERRORS_IN_A_ROW:
             self.down(endpoint)
+        elif not error and not self._there.is_set() and not self._resting(endpoint):
+            self._raise(endpoint)
 
     def missed(self, endpoint: Endpoint, *, gone: bool = False) -> None:
         """Note that a server did not answer; `gone`: nobody listens there."""
@@ -138,15 +172,58 @@ class Endpoints:
         if gone or endpoint.silent >= IN_A_ROW:
             self.down(endpoint, cut=gone)
 
+    def leave_alone(self, endpoint: Endpoint, seconds: float) -> bool:
+        """Do as a server asks; whether there is another that may be asked."""
+        endpoint.left_alone = time.monotonic() + seconds
+        endpoint.fault = f"it asks to be left alone for {seconds:.0f} s"
+        if all(map(self._resting, self.all)):
+            return False
+        self.down(endpoint)
+        return True
+
+    @staticmethod
+    def _resting(endpoint: Endpoint) -> bool:
+        return endpoint.left_alone > time.monotonic()
+
     def down(self, endpoint: Endpoint, *, cut: bool = False) -> None:
-        """Use a server no more until it is seen again, if there is another; `cut`: nor wait for what it has in hand."""
-        if not endpoint.up or not any(each.up for each in self.all if each is not endpoint):
+        """Use a server no more until it is seen again; `cut`: nor wait for what it has in hand, if there is another."""
+        if not endpoint.up:
             return
         endpoint.up = False
         endpoint.rate.send_away()
-        if cut:
+        if not any(each.up for each in self.all):
+            if self.fault is None:
+                self._there.clear()
+                if self._search is not None:
+                    self._search.cancel()
+                self._search = asyncio.create_task(self._searching())
+        elif cut:
             for alarm in (each for each in endpoint.alarms if not each.expired()):
                 alarm.reschedule(asyncio.get_running_loop().time())
+
+    def _raise(self, endpoint: Endpoint) -> None:
+        """Use a server again."""
+        endpoint.silent = endpoint.errors = endpoint.doubts = 0
+        endpoint.up, endpoint.fault = True, ""
+        self._there.set()
+
+    def stop(self, fault: StopAll) -> None:
+        """Let everybody know of what breaks every record."""
+        self.fault = fault
+        self._there.set()
+
+    async def _searching(self) -> None:
+        """Look for the servers until one is there; a fault where none has come for long."""
+        end = time.monotonic() + WAIT
+        while not self._there.is_set():
+            rested = [endpoint for endpoint in self.all if not self._resting(endpoint)]
+            await asyncio.gather(*(self._see(endpoint) for endpoint in rested), return_exceptions=True)
+            if self._there.is_set():
+                return
+            if time.monotonic() >= end:
+                self.stop(StopAll(f"no model server answers any more at {self._where()} ({self._why()})", hint=BACK))
+                return
+            await asyncio.sleep(min(AGAIN, WAIT / 4))
 
     def _ordered(self, record: str) -> list[Endpoint]:
         def weight(endpoint: Endpoint) -> bytes:
@@ -160,93 +237,127 @@ class Endpoints:
             await asyncio.sleep(EVERY)
             late = time.monotonic() - EVERY
             doubtful = [e for e in self.all if not e.up or (e.rate.in_flight and e.heard < late)]
+            doubtful = [e for e in doubtful if self._there.is_set() and not self._resting(e)]
             await asyncio.gather(*(self._see(endpoint) for endpoint in doubtful), return_exceptions=True)
 
-    async def _see(self, endpoint: Endpoint) -> None:
+    async def _see(self, endpoint: Endpoint, doubts: int = 1) -> None:
+        """Look at a server, and use it or not, from more than so many `doubts` on."""
         try:
-            fault, listed = await self._look(endpoint, BUSY if endpoint.up else HEALTH)
-            revision = None if fault else await self._revision(endpoint, listed)
+            look = await self._look(endpoint, BUSY if endpoint.up else HEALTH)
+            revision = None if look.fault else await self._revision(endpoint, look.listed)
         except StopAll as stop:
-            fault, revision = stop.message, None
-        if fault:
+            look, revision = _Look(stop.message), None
+        if look.fault:
+            endpoint.fault = look.fault
             endpoint.doubts += 1
-            if endpoint.doubts > 1:
+            if endpoint.doubts > doubts:
                 self.down(endpoint, cut=True)
             return
         endpoint.doubts = 0
-        if revision is not None and revision != self.revision and not self._told:
-            self.fault = StopAll(
-                f"{endpoint.shown} came back with another checkpoint as {self.name}: {revision or 'unknown'}, not "
-                f"{self.revision or 'unknown'}",
-                hint="ask a model of one checkpoint only, or start anew",
+        if revision is not None and revision != self.revision and not self._told and not self.unlisted:
+            self.stop(
+                StopAll(
+                    f"{endpoint.shown} came back with another checkpoint as {self.name}: {revision or 'unknown'}, not "
+                    f"{self.revision or 'unknown'}",
+                    hint="ask a model of one checkpoint only, or start anew",
+                )
             )
         if not endpoint.up:
-            endpoint.silent = endpoint.errors = 0
-            endpoint.up = True
+            self._raise(endpoint)
 
-    async def _look(self, endpoint: Endpoint, limit: float) -> tuple[str, list[dict[str, Any]] | None]:
-        """Why a server is down, or empty; and the models that it lists, None where it lists none."""
+    async def _look(self, endpoint: Endpoint, limit: float) -> _Look:
+        """StopAll where the server can never be asked so."""
         import orjson
 
-        status, raw = await self._get(endpoint, endpoint.models, limit)
-        if status in (401, 403):
-            raise refused_key(endpoint, status)
+        status, raw, headers = await self._get(endpoint, endpoint.models, limit)
+        if status == 401 or (status == 403 and not self._told):  # where the revision is told, the list is not needed
+            words = wire.said(self.secrets.hide_in_body(raw, reply=False))[0]
+            raise self.refused(endpoint, status, self.secrets.hide(words))
         if status in (404, 405, 501):
             await self._nearby(endpoint, limit)
-            return "", None
+            return _Look()
         if not status:
-            return raw.decode(), None
-        if status >= 500:
-            return f"it answered {status}", None
+            return _Look(raw.decode())
         if 300 <= status < 400:
             raise StopAll(f"{endpoint.shown} only redirects", hint="name the address that it redirects to")
+        told = f"it answered {status}"
+        if status in (502, 503, 504):  # somebody else answered for it, or it is not ready
+            return _Look(told, wait=retry_after(headers))
+        if status != 200:
+            return _Look(unlisted=told, wait=retry_after(headers))
         try:
-            told = orjson.loads(raw) if status == 200 else None
+            listed = orjson.loads(raw)
         except orjson.JSONDecodeError:
-            told = None
-        listed = told.get("data") if isinstance(told, dict) else told
-        return "", [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else None
+            listed = None
+        listed = listed.get("data") if isinstance(listed, dict) else listed
+        if not isinstance(listed, list):
+            return _Look(unlisted="its list of models is none")
+        return _Look(listed=[each for each in listed if isinstance(each, dict)])
 
     async def _nearby(self, endpoint: Endpoint, limit: float) -> None:
         """StopAll where a server lists its models under /v1, which its address lacks."""
-        status, _ = await self._get(endpoint, endpoint.elsewhere, limit)
+        status, _, _ = await self._get(endpoint, endpoint.elsewhere, limit)
         if status in (200, 401, 403):
             raise StopAll(f"{endpoint.shown} is not where the server has its API", hint=f"name it {endpoint.shown}/v1")
 
-    async def _get(self, endpoint: Endpoint, url: Any, limit: float) -> tuple[int, bytes]:
-        """The status and body of a page; status 0 and why, where there is none in time."""
+    async def _get(self, endpoint: Endpoint, url: Any, limit: float) -> tuple[int, bytes, Mapping[str, str]]:
+        """The status, body and headers of a page; status 0 and why, where there is none in time."""
         import aiohttp
 
         assert self._session is not None
         try:
             async with asyncio.timeout(limit):
                 async with self._session.get(
-                    url, headers=endpoint.headers, proxy=endpoint.proxy, allow_redirects=False
+                    url,
+                    headers=endpoint.headers,
+                    proxy=endpoint.proxy,
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=None, connect=REACH),
                 ) as found:
-                    return found.status, await read(found)
+                    return found.status, await read(found), found.headers
+        except aiohttp.ConnectionTimeoutError:
+            why = f"not reached within {REACH:g} s"
         except TimeoutError:
-            return 0, f"no answer within {limit:g} s".encode()
+            why = f"no answer within {limit:g} s"
         except aiohttp.ClientConnectorCertificateError:
-            return 0, b"no trusted TLS connection"
+            why = "no trusted TLS connection"
         except aiohttp.ClientConnectorError as fault:
             refused = isinstance(fault.os_error, ConnectionRefusedError)
-            return 0, b"connection refused" if refused else str(fault.os_error.strerror or "no connection").encode()
+            why = "connection refused" if refused else str(fault.os_error.strerror or "no connection")
         except (aiohttp.ClientError, OSError, ValueError) as fault:
-            return 0, f"no HTTP: {type(fault).__name__}".encode()
+            why = f"no HTTP: {type(fault).__name__}"
+        return 0, why.encode(), {}
 
     async def _revision(self, endpoint: Endpoint, listed: list[dict[str, Any]] | None) -> str | None:
-        """The checkpoint that a server has under our name; None where it does not list its models."""
+        """The checkpoint that a server has under our name; None where it does not list its models.
+
+        Where the user says which it is, the name may be one that the server does not list, such as a gateway's alias.
+        """
+        if self._told:
+            return self.revision
         if not listed:
             return None
         names = [str(each.get("id", "")) for each in listed]
         if self.name not in names and f"models/{self.name}" not in names:
             more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
             raise StopAll(
-                f"{endpoint.shown} has no model {self.name}", hint=f"it has {', '.join(names[:LISTED])}{more}"
+                f"{endpoint.shown} has no model {self.name}",
+                hint=self.secrets.hide(f"it has {', '.join(names[:LISTED])}{more}; an alias needs --revision"),
             )
-        if self._told:
-            return self.revision
         return await asyncio.to_thread(revision_of, listed, self.name)
+
+    def refused(self, endpoint: Endpoint, status: int, words: str = "") -> StopAll:
+        """What to say of a 401 or 403."""
+        said = f"{status}: {words}" if words else str(status)
+        sent = "the key in OPENAI_API_KEY" if self._key else "what its address holds" if endpoint.query else ""
+        if endpoint.headers:
+            sent = "the user in its address"
+        if status == 403:
+            hint = f"may {self.name} be used with {sent}?" if sent else "it may want a key: set OPENAI_API_KEY"
+            return StopAll(f"{endpoint.shown} answered {said}", hint=hint)
+        if sent:
+            return StopAll(f"{endpoint.shown} does not accept {sent} ({said})")
+        return StopAll(f"{endpoint.shown} wants a key ({said})", hint="set OPENAI_API_KEY")
 
 
 async def read(answer: Any) -> bytes:
@@ -265,112 +376,21 @@ async def read(answer: Any) -> bytes:
     return b"".join(parts)
 
 
-def refused_key(endpoint: Endpoint, status: int, words: str = "") -> StopAll:
-    """What to say of a 401 or 403."""
-    said = f"{status}: {words}" if words else str(status)
-    if os.environ.get("OPENAI_API_KEY", "").strip():
-        return StopAll(f"{endpoint.shown} does not accept the key in OPENAI_API_KEY ({said})")
-    return StopAll(f"{endpoint.shown} wants a key ({said})", hint="set OPENAI_API_KEY")
+def retry_after(headers: Mapping[str, str]) -> float:
+    """The seconds that an answer asks to wait: in milliseconds, seconds or until a date; 0 where it asks nothing."""
+    from email.utils import parsedate_to_datetime
 
-
-def is_inside(host: str, inside: Iterable[str]) -> bool:
-    """Whether a host is this machine, or one that was declared by its name or, as ".lan.example", by its domain."""
     try:
-        if host == "localhost" or host.endswith(".localhost"):
-            return True
-        address = ip_address(host)
-        if address.is_loopback or address.is_unspecified:
-            return True
+        return max(0.0, float(headers["retry-after-ms"]) / 1000)
+    except (KeyError, ValueError):
+        pass
+    told = headers.get("Retry-After", "").strip()
+    try:
+        seconds = float(told)
+        return max(0.0, seconds) if seconds - seconds == 0 else 0.0
     except ValueError:
         pass
-    wanted = [each.strip().strip("[]").lower() for each in inside]
-    return any(host.endswith(each) if each.startswith(".") else host == each for each in wanted if each)
-
-
-def _named(settings: Settings) -> list[str]:
-    """The addresses of the servers, each once."""
-    given = settings.endpoints or tuple(os.environ.get("OPENAI_BASE_URL", "").split())
-    if not given:
-        raise StopAll("no model server is named", hint="name a server with --endpoint or OPENAI_BASE_URL")
-    named = []
-    for url in given:
-        bare = url.strip().rstrip("/").removesuffix("/chat/completions")
-        try:
-            parts = urlsplit(bare)
-            fits = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-        except ValueError:
-            fits = False
-        if not fits:
-            shown = bare.rpartition("@")[2]
-            raise StopAll(f"{shown!r} is no address of a server", hint="it looks like http://127.0.0.1:8000/v1")
-        named.append(bare)
-    return list(dict.fromkeys(named))
-
-
-def _proxy(scheme: str, host: str) -> str | None:
-    """The HTTP proxy that the environment names for a host."""
-    from urllib.request import getproxies, proxy_bypass
-
-    proxies = getproxies()
-    if proxy_bypass(host):
-        return None
-    found = proxies.get(scheme) or proxies.get("all") or ""
-    return found if found.startswith("http") else None
-
-
-# --- which checkpoint ------------------------------------------------------------------------------------------------
-
-_WHOLE = {
-    "config.json", "generation_config.json", "adapter_config.json", "tokenizer.json", "tokenizer_config.json",
-    "tokenizer.model", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt",
-    "chat_template.jinja", "chat_template.json", "tekken.json",
-}  # fmt: skip
-_WEIGHTS = (".safetensors", ".bin")
-_BLOCKS, _BLOCK = 16, 64 * 1024
-
-
-def revision_of(listed: Sequence[Mapping[str, Any]], name: str) -> str:
-    """What tells a model that a server lists from another under its name; empty where nothing does.
-
-    vLLM says in `root` what it loaded: a folder of this machine is read; of another name, the name itself must do.
-    `created` is no help, it is when the server was started.
-    """
-    entry = next((each for each in listed if each.get("id") in (name, f"models/{name}")), {})
-    root = entry.get("root")
-    if not isinstance(root, str) or not root:
-        return ""
-    found = _folder(root)
-    base = next((each.get("root") for each in listed if each.get("id") == entry.get("parent")), None)
-    if isinstance(base, str) and base and entry.get("parent") != name:  # a LoRA adapter is what it is on its base
-        return digest([found or root, _folder(base) or base])
-    return found or ("" if root == entry.get("id") else digest(root))
-
-
-def _folder(root: str) -> str:
     try:
-        return checkpoint(Path(root)) if Path(root).is_dir() else ""
-    except OSError:
-        return ""
-
-
-def checkpoint(folder: Path) -> str:
-    """Sixteen hex digits that tell a folder's checkpoint from another, wherever it lies; empty where it holds none.
-
-    Configuration and tokenizer are read whole; of each file of weights, its size and 16 blocks of 64 KiB.
-    """
-    found = hashlib.sha256()
-    weights = 0
-    for path in sorted(folder.iterdir()):
-        if (path.name not in _WHOLE and path.suffix not in _WEIGHTS) or not path.is_file():
-            continue
-        size = path.stat().st_size
-        found.update(f"{path.name}\n{size}\n".encode())
-        with path.open("rb") as file:
-            if path.name in _WHOLE:
-                found.update(file.read())
-                continue
-            weights += 1
-            for number in range(_BLOCKS):
-                file.seek(max(0, size - _BLOCK) * number // (_BLOCKS - 1))
-                found.update(file.read(_BLOCK))
-    return found.hexdigest()[:16] if weights else ""
+        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
+    except (TypeError, ValueError, OverflowError):
+        return 0.0

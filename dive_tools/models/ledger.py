@@ -28,7 +28,8 @@ _SCALE = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
 class Ledger:
     """Counts of requests, tokens and money, by `stage` and in all, kept in `path` (None: in this process only).
 
-    `limits` are those of `parse_budget`; `money` tells what tokens cost, None where no price is known.
+    `limits` are those of `parse_budget`; `money` tells what tokens cost, None where no price is known, and `why`
+    then says why not.
     """
 
     def __init__(
@@ -38,13 +39,15 @@ class Ledger:
         money: Callable[[Usage], float | None] | None = None,
         *,
         stage: str = "",
+        why: str = "",
     ) -> None:
         self.path, self.limits, self.stage = path, dict(limits), stage
         self._money = money
         self._lock = threading.Lock()
         self._kept: dict[str, Any] = dict(_NOTHING)
         if "money" in limits and (money is None or money(Usage()) is None):
-            raise UsageFault("a budget of money needs the price of the model", hint="give one in --prices FILE")
+            told = "a budget of money needs the price of the model" + (f": {why}" if why else "")
+            raise UsageFault(told, hint="give one in --prices FILE")
         self._fd = -1 if path is None else _opened(path)
         with self._locked():
             self._read()

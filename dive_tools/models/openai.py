@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import random
+import resource
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -14,7 +16,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from dive_tools.errors import StopAll, UsageFault
 from dive_tools.models import wire
 from dive_tools.models.base import Ask, ModelError, Reply, Settings, Usage
-from dive_tools.models.endpoints import Endpoint, Endpoints, read, refused_key
+from dive_tools.models.endpoint import Endpoint
+from dive_tools.models.endpoints import BACK, Endpoints, read, retry_after
 from dive_tools.models.rate import Moved
 
 if TYPE_CHECKING:
@@ -27,11 +30,13 @@ ASKED_FOR = 120.0  # seconds: the longest wait that a server may ask for with Re
 PATIENCE = 20  # times as many tries as set, where a server throttles one request while it answers others
 CONNECT = 10.0  # seconds to reach a server
 KEPT = 4.0  # seconds that an idle connection is kept; uvicorn, under vLLM, closes it after 5
-REFUSED_AT_FIRST = 5  # requests refused as badly formed, before any has succeeded, that stop all
+LOST = 5  # times that a server may go away under one request before that counts as a try
+REFUSED_AT_FIRST = 5  # requests refused as badly formed or too long, before any has succeeded, that stop all
+FORBIDDEN = 20  # requests answered 403 in a row that stop all
 TEXT_AT_FIRST = 8  # answers that hold their calls as text, before any other, that stop all
+TOO_LONG = "the first requests were all too long: serve the model with a larger --max-model-len, or give it fewer tools"
+OTHER_FILES = 128  # open files beside the connections: of tools, cassettes, streams
 _NOTHING = Usage()
-HIDDEN = "[OPENAI_API_KEY]"
-LEAST, LEAST_IN_ANSWERS = 4, 8  # letters of a key that is hidden in messages, and in what a model says
 
 
 class OpenAI:
@@ -46,15 +51,13 @@ class OpenAI:
         self._settings = settings
         self._gate = gate
         self._key = _key()
-        self._endpoints = Endpoints(name, settings)
-        secrets = {self._key, *(endpoint.secret for endpoint in self._endpoints.all)}
-        self._secrets = sorted((each for each in secrets if len(each) >= LEAST), key=len, reverse=True)
+        self._endpoints = Endpoints(name, settings, self._key)
+        self._secrets = self._endpoints.secrets
         self._session: ClientSession | None = None
         self._manners = wire.Manners()
-        self._stopped: StopAll | None = None
         self._usage = Usage()
         self._counts: Counter[str] = Counter(requests=0)
-        self._good = self._refused = self._exhausted = 0  # _exhausted: in a row
+        self._good = self._refused = self._exhausted = self._forbidden = 0  # the latter two: in a row
         self._with_tools = self._as_text = 0
 
     @property
@@ -68,15 +71,22 @@ class OpenAI:
         return self._endpoints.revision
 
     @property
+    def unlisted(self) -> str:
+        """Why the servers do not tell the revision now, though they might another time; else empty."""
+        return self._endpoints.unlisted
+
+    @property
     def counters(self) -> dict[str, Any]:
-        """HTTP requests, retries and what they were for, and tokens."""
+        """HTTP requests, retries and what they were for, tokens, and the servers that are up where some are not."""
         used = {"tokens_in": self._usage.tokens_in, "tokens_out": self._usage.tokens_out, "cached": self._usage.cached}
-        return {**self._counts, **used}
+        return {**self._counts, **used, **({"endpoints": up} if (up := self._endpoints.up) else {})}
 
     async def open(self) -> None:
         """Look at the servers; StopAll within 2 s where there is none, none takes the key, or none has the model."""
         import aiohttp
 
+        at_once = self._settings.in_flight
+        open_files(at_once + OTHER_FILES, more=at_once if len(self._endpoints.all) > 1 else 0)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT, ttl_dns_cache=300),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -100,6 +110,7 @@ class OpenAI:
         """The model's reply, after as many tries as it takes and are allowed."""
         trying = _Trying(self._settings.tries, self._good)
         while True:
+            await self._endpoints.there()
             self._go_on()
             endpoint = self._endpoints.choose(ask.record, trying.avoid)
             try:
@@ -107,9 +118,10 @@ class OpenAI:
             except (Moved, _Conceded):
                 continue
             except _Fault as fault:
-                await self._again(fault, trying)
+                if not await self._lost(fault, trying):
+                    await self._again(fault, trying)
                 continue
-            self._exhausted = 0
+            self._exhausted = self._forbidden = 0
             self._good += 1
             return replace(answer, usage=answer.usage + trying.usage) if trying.usage != _NOTHING else answer
 
@@ -120,6 +132,8 @@ class OpenAI:
         try:
             async with self._gate:
                 self._go_on()
+                if not endpoint.up:
+                    raise Moved
                 manners = self._manners
                 raw = wire.body(self._name, ask, manners, self._settings.extra)
                 self._counts["requests"] += 1
@@ -145,11 +159,16 @@ class OpenAI:
                 finally:
                     endpoint.alarms.discard(alarm)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            self._endpoints.missed(endpoint, gone=isinstance(error, aiohttp.ClientConnectorError))
-            raise _Fault("unreachable", f"no connection to {where} ({type(error).__name__})", at=endpoint) from None
+            gone = isinstance(error, aiohttp.ClientConnectorError)
+            if gone and error.errno in (errno.EMFILE, errno.ENFILE):  # type: ignore[union-attr]
+                self._stop("too many files are open", "ulimit -n 8192 allows more; -j asks for fewer requests at once")
+            self._endpoints.missed(endpoint, gone=gone)
+            endpoint.fault = "connection refused" if gone else "no connection"
+            told = f"no connection to {where} ({type(error).__name__})"
+            raise _Fault("unreachable", told, at=endpoint, lost=gone) from None
         except TimeoutError:
             if time.perf_counter() - start < limit * 0.99:
-                raise _Fault("unreachable", f"{where} went down", at=endpoint) from None
+                raise _Fault("unreachable", f"{where} went down", at=endpoint, lost=True) from None
             self._endpoints.missed(endpoint)
             self._counts["timeouts"] += 1
             raise _Fault("timeout", f"{where} did not answer within {limit:g} s", at=endpoint) from None
@@ -165,7 +184,7 @@ class OpenAI:
         async with self._session.post(
             endpoint.chat, data=raw, headers=endpoint.headers, proxy=endpoint.proxy, allow_redirects=False
         ) as answer:
-            return _Said(answer.status, answer.headers, self._hidden(await read(answer)))
+            return _Said(answer.status, answer.headers, self._secrets.hide_in_body(await read(answer), reply=True))
 
     def _read(self, body: bytes, ask: Ask, seconds: float) -> Reply:
         """The reply that a 200 holds; what it cost is paid even where it holds none."""
@@ -175,7 +194,7 @@ class OpenAI:
             self._paid(unfit.usage)
             if ask.tools and (unfit.call_as_text or unfit.usage is not None):
                 self._note_tools(unfit.call_as_text)
-            raise _Fault("bad_reply", self._hide(str(unfit)), usage=unfit.usage) from None
+            raise _Fault("bad_reply", self._secrets.hide(str(unfit)), usage=unfit.usage) from None
         self._paid(found.usage)
         if ask.tools:
             self._note_tools(False)
@@ -197,9 +216,11 @@ class OpenAI:
     def _refusal(self, endpoint: Endpoint, said: _Said, ask: Ask, manners: wire.Manners) -> Exception:
         """What an answer other than 200 means; StopAll is raised here."""
         status = said.status
-        hidden = self._hidden(said.body, LEAST)  # first: half a secret, in words cut short, is one too
-        words, codes = (self._hide(text) for text in wire.said(hidden))
+        hidden = self._secrets.hide_in_body(said.body, reply=False)  # first: half a secret, cut short, is one too
+        words, codes = (self._secrets.hide(text) for text in wire.said(hidden))
         told = f"{endpoint.shown} answered {status}" + (f": {words}" if words else "")
+        if status == 403 and (wire.of_content(words, codes) or self._concerns_one()):
+            return ModelError("refused", told)
         self._stop_if_hopeless(endpoint, status, words, codes, told)
         if status in (400, 422, 500):
             if status != 500 and manners is not self._manners:  # another task has found out what is not taken
@@ -210,27 +231,56 @@ class OpenAI:
                 return _Conceded()
         if status in (408, 409, 425, 429) or status >= 500:
             self._counts["5xx" if status >= 500 else str(status)] += 1
-            at = endpoint if status >= 500 else None
-            return _Fault("server", told, wait=retry_after(said.headers), at=at, throttled=said.throttled)
+            wait = retry_after(said.headers)
+            at = endpoint if status >= 500 or wait > ASKED_FOR else None
+            return _Fault("server", told, wait=wait, at=at, throttled=said.throttled)
         kind = wire.refusal(status, words, codes)
         if kind == "no_tools":
             self._stop(told, "start the server so that it reads tool calls (docs/models.md)")
-        if kind == "server":
+        if kind in ("server", "too_long"):
             self._refused += 1
-            if not self._good and self._refused >= REFUSED_AT_FIRST:
-                self._stop(told, "the first requests were all refused so")
+            if not self._good and self._refused >= self._all_of(REFUSED_AT_FIRST):
+                self._stop(told, TOO_LONG if kind == "too_long" else "the first requests were all refused so")
         return ModelError(kind, told)
+
+    def _all_of(self, count: int) -> int:
+        """So many, and as many as are in hand: refusals come before replies, and would else be taken for the rule."""
+        return max(count, sum(endpoint.rate.in_flight for endpoint in self._endpoints.all))
+
+    def _concerns_one(self) -> bool:
+        """Whether a 403 concerns one request: others were answered, and not too long ago."""
+        self._forbidden += 1
+        return bool(self._good) and self._forbidden < self._all_of(FORBIDDEN)
 
     def _stop_if_hopeless(self, endpoint: Endpoint, status: int, words: str, codes: str, told: str) -> None:
         if status in (401, 403):
-            stop = refused_key(endpoint, status, words)
+            stop = self._endpoints.refused(endpoint, status, words)
             self._stop(stop.message, stop.hint)
         if status == 404:
             self._stop(told, f"does it serve {self._name}? see {endpoint.shown}/models")
         if status == 402 or (status == 429 and "insufficient_quota" in codes):
-            self._stop(told, "the account has no credit left")
+            self._stop(told, "the account has no credit left", patient=True)
         if 300 <= status < 400:
             self._stop(f"{endpoint.shown} only redirects", "name the address that it redirects to")
+
+    async def _lost(self, fault: _Fault, trying: _Trying) -> bool:
+        """Whether the server went away under a request, which is held then, or asked of another: that is no try."""
+        if fault.at is None:
+            return False
+        if fault.wait > ASKED_FOR:
+            if self._endpoints.leave_alone(fault.at, fault.wait):
+                trying.avoid = fault.at
+                return True
+            told = f"{fault}; it asks to be left alone for {fault.wait:.0f} s"
+            self._stop(told, BACK.replace("it is back", "that is over"), patient=True)
+        if trying.lost >= LOST:
+            return False
+        last = fault.kind in ("unreachable", "timeout") and trying.counted + 1 >= trying.most
+        if not (fault.lost or (last and not await self._endpoints.sees(fault.at))):
+            return False
+        trying.lost += 1
+        trying.avoid = fault.at
+        return True
 
     async def _again(self, fault: _Fault, trying: _Trying) -> None:
         """Wait for the next try, or raise ModelError where there is none."""
@@ -239,8 +289,6 @@ class OpenAI:
         trying.counted += not (fault.throttled and self._good > trying.good)  # it answers others: our turn will come
         trying.good = self._good
         trying.avoid = fault.at
-        if fault.wait > ASKED_FOR:
-            self._give_up(fault, trying, f"; it asks to be left alone for {fault.wait:.0f} s")
         if trying.counted >= trying.most or trying.all >= trying.most * PATIENCE:
             self._give_up(fault, trying, f" (after {trying.all} tries)" if trying.all > 1 else "")
         self._counts["retries"] += 1
@@ -255,28 +303,18 @@ class OpenAI:
 
     def _go_on(self) -> None:
         """Raise what was found to break every record."""
-        stop = self._stopped or self._endpoints.fault
+        stop = self._endpoints.fault
         if stop is not None:
-            raise StopAll(stop.message, hint=stop.hint)
+            raise _stop_all(stop.message, stop.hint, patient=stop.patient)
 
-    def _stop(self, message: str, hint: str | None = None) -> NoReturn:
-        self._stopped = StopAll(message, hint=hint)
-        raise self._stopped
+    def _stop(self, message: str, hint: str | None = None, *, patient: bool = False) -> NoReturn:
+        stop = _stop_all(message, hint, patient=patient)
+        self._endpoints.stop(stop)
+        raise stop
 
     def _headers(self) -> dict[str, str]:
         made = {"Content-Type": "application/json", "Accept": "application/json"}
         return {**made, "Authorization": f"Bearer {self._key}"} if self._key else made
-
-    def _hide(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
-        return text
-
-    def _hidden(self, body: bytes, least: int = LEAST_IN_ANSWERS) -> bytes:
-        for secret in self._secrets:
-            if len(secret) >= least and secret.encode() in body:
-                body = body.replace(secret.encode(), HIDDEN.encode())
-        return body
 
 
 @dataclass(frozen=True)
@@ -309,9 +347,11 @@ class _Fault(Exception):
         at: Endpoint | None = None,
         throttled: bool = False,
         usage: Usage | None = None,
+        lost: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
+        self.lost = lost  # the server is gone
         self.wait = wait
         self.at = at  # the server whose fault it is
         self.throttled = throttled
@@ -326,28 +366,33 @@ class _Trying:
     good: int  # replies that the model had given to anyone at the last try
     all: int = 0
     counted: int = 0
+    lost: int = 0
     avoid: Endpoint | None = None
     usage: Usage = _NOTHING
 
 
-def retry_after(headers: Mapping[str, str]) -> float:
-    """The seconds that an answer asks to wait: in milliseconds, seconds or until a date; 0 where it asks nothing."""
-    from email.utils import parsedate_to_datetime
+def _stop_all(message: str, hint: str | None, *, patient: bool) -> StopAll:
+    stop = StopAll(message, hint=hint)
+    stop.patient = patient
+    return stop
 
+
+def open_files(wanted: int, *, more: int = 0) -> None:
+    """Have so many files open at once, and some more where that is allowed; StopAll where so many are not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    if soft == unlimited or soft >= wanted + more:
+        return
     try:
-        return max(0.0, float(headers["retry-after-ms"]) / 1000)
-    except (KeyError, ValueError):
-        pass
-    told = headers.get("Retry-After", "").strip()
-    try:
-        seconds = float(told)
-        return max(0.0, seconds) if seconds - seconds == 0 else 0.0
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
-    except (TypeError, ValueError, OverflowError):
-        return 0.0
+        most = wanted + more if hard == unlimited else min(hard, wanted + more)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    except (OSError, ValueError):  # some systems allow less than they say
+        most = soft
+    if most < wanted:
+        raise StopAll(
+            f"so many requests at once need {wanted:,} open files, and {most:,} are allowed",
+            hint=f"allow more (ulimit -n {wanted}), or ask for fewer at once (-j)",
+        )
 
 
 def _key() -> str:

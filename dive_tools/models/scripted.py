@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -25,20 +26,24 @@ from dive_tools.errors import DiveError
 from dive_tools.models.base import FINISHES, KINDS, Ask, Message, ModelError, Reply, Settings, Usage
 from dive_tools.records import digest
 
+if TYPE_CHECKING:
+    from dive_tools.models.gate import Gate
+
 _KEYS = {"purpose", "record", "turn", "attempt", "match", "reply", "error", "finish", "usage"}
 
 
 class Scripted:
-    """A model that answers by rules; it costs nothing and is the same for ever."""
+    """A model that answers by rules; it costs nothing and is the same for ever. Requests pass the `gate`, if any."""
 
     inside = True
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: Settings, gate: Gate | None = None) -> None:
         self.name = f"scripted:{name}"
         self.path = Path(name)
         self.counters: dict[str, Any] = {"requests": 0}
         self._rules = _read(self.path)
         self._told = settings.revision
+        self._gate = gate
 
     @property
     def revision(self) -> str:
@@ -53,7 +58,14 @@ class Scripted:
 
     async def reply(self, ask: Ask) -> Reply:
         """What the first rule that fits says."""
-        self.counters["requests"] += 1
+        async with self._gate or nullcontext():
+            self.counters["requests"] += 1
+            found = self._answer(ask)
+            if self._gate is not None:
+                self._gate.paid(found.usage)
+            return found
+
+    def _answer(self, ask: Ask) -> Reply:
         text = "\n".join(_text(message) for message in ask.messages)
         for rule in self._rules:
             if not _fits(rule, ask):

@@ -16,7 +16,7 @@ BACKENDS = {  # prefix -> module and class of this package
     "replay": ("replay", "Replay"),
 }
 IN_PROCESS = ("vllm", "hf")  # each command that names one loads the weights
-METERED = ("openai", "vllm", "hf")
+METERED = ("openai", "vllm", "hf", "scripted")  # those that a gate lets through
 
 
 def kind_of(spec: str) -> str:

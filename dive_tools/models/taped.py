@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from dive_tools.cassette import Asked, Cassette
-from dive_tools.errors import DiveError
+from dive_tools.errors import DiveError, StopAll
 from dive_tools.models.base import Ask, Function, Model, ModelError, Reply, Settings, Usage
 from dive_tools.records import canonical
 
@@ -17,8 +17,11 @@ from dive_tools.records import canonical
 class Taped:
     """A model whose replies are recorded before they are used; `on_miss` is live, drop or error.
 
-    Where it is not live, the model itself is neither opened nor asked. Failures are never recorded.
+    Where it is not live, the model itself is neither opened nor asked. Failures are never recorded. `note` says what
+    there is to say of how it was opened.
     """
+
+    note = ""
 
     def __init__(
         self, model: Model, cassette: Cassette | None, on_miss: str = "live", settings: Settings | None = None
@@ -30,12 +33,13 @@ class Taped:
         self.replayed = 0
         self._extra = told.extra
         self._revision = told.revision
+        self._fault: StopAll | None = None  # why no reply can be recorded any more
         self._under_way: dict[bytes, asyncio.Event] = {}
 
     @property
     def revision(self) -> str:
-        """The model's own; in a replay the one that was asked for, or the last that the cassette saw."""
-        return self.model.revision if self.on_miss == "live" else self._revision
+        """The model's own; in a replay the one that was asked for, or the last that the cassette has replies of."""
+        return self._revision or self.model.revision if self.on_miss == "live" else self._revision
 
     @property
     def counters(self) -> dict[str, Any]:
@@ -49,8 +53,31 @@ class Taped:
             return
         await self.model.open()
         self.inside = self.model.inside
-        if self.cassette is not None:
-            self.cassette.seen(self.name, self.model.revision)
+        if self.cassette is None:
+            return
+        if (why := getattr(self.model, "unlisted", "")) and not self.model.revision:
+            try:
+                self._revision = self._only(self.cassette.revisions(self.name), why)
+            except BaseException:
+                await self.model.close()
+                raise
+        self.cassette.seen(self.name, self.revision)
+
+    def _only(self, known: Sequence[str], why: str) -> str:
+        """The checkpoint of the recorded replies, where the server cannot say now which it has; empty: there is none.
+
+        Under another one, everything that is recorded would be asked and paid for once more.
+        """
+        if len(known) > 1:
+            shown = ", ".join(revision or "unknown" for revision in known)
+            raise StopAll(
+                f"the server does not say which checkpoint of {self.name} it has ({why}), and there are replies of "
+                f"{shown}",
+                hint=f"say which: --revision {next(filter(None, known))}",
+            )
+        if known and known[0]:
+            self.note = f"taken for revision {known[0]}, as recorded: the server does not say ({why})"
+        return known[0] if known else ""
 
     async def close(self) -> None:
         """Close the model, if it was opened."""
@@ -59,6 +86,8 @@ class Taped:
 
     async def reply(self, ask: Ask) -> Reply:
         """The recorded reply or, where there is none, the model's, which is recorded first."""
+        if self._fault is not None:
+            raise StopAll(self._fault.message, hint=self._fault.hint)
         revision = self.revision
         key = key_of(self.name, revision, ask, self._extra)
         while (before := self._under_way.get(key)) is not None:
@@ -86,9 +115,13 @@ class Taped:
         tokens = (usage.tokens_in, usage.tokens_out, usage.cached)
         try:
             recorded = self.cassette.put_reply(asked, _recordable(reply), tokens, reply.seconds)
+            return reply_of(await asyncio.wrap_future(recorded))
         except TypeError as fault:
             raise ModelError("bad_reply", f"the reply is not JSON: {fault}") from None
-        return reply_of(await asyncio.wrap_future(recorded))
+        except DiveError as fault:  # of every reply to come too: what cannot be recorded is not to be paid for
+            hint = fault.hint or "is there room on the disk, and may you write in its folder?"
+            self._fault = StopAll(f"a reply could not be recorded: {fault.message}", hint=hint)
+            raise self._fault from None
 
 
 class Silent:

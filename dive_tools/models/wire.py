@@ -358,12 +358,17 @@ _THOUGHT = re.compile(
 )
 
 
+def of_content(words: str, codes: str) -> bool:
+    """Whether a refusal is about what was said."""
+    return _POLICY.search(f"{words} {codes}") is not None
+
+
 def refusal(status: int, words: str, codes: str) -> str:
     """What a 400, 413 or 422 is about: too_long, refused (by a content policy), no_tools, or server."""
     both = f"{words} {codes}"
     if _NO_TOOLS.search(both):
         return "no_tools"
-    if _POLICY.search(both):
+    if of_content(words, codes):
         return "refused"
     if "max_tokens" in words and "cannot be greater than" in words:  # a setting, the same for every record
         return "server"

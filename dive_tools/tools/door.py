@@ -121,11 +121,11 @@ class Door:
         self.calls += 1
         return self._remembered(found, arguments) if found.effects == "none" else self._taped(found, arguments)
 
-    def _made(self, found: Tool, arguments: dict[str, Any]) -> Outcome:
-        """Call the tool and keep what it answers, in whichever thread this is."""
+    def _made(self, found: Tool, arguments: dict[str, Any], wanted: Callable[[], bool] = lambda: True) -> Outcome:
+        """Call the tool and keep what it answers, if that is still `wanted`, in whichever thread this is."""
         start = time.perf_counter()
         outcome = run(found, arguments)
-        if not lasting(outcome):
+        if not lasting(outcome) or not wanted():
             return outcome
         if found.effects == "none":
             self._remember(found, arguments, outcome)

@@ -1,6 +1,7 @@
 """Calls that may wait, each in a thread of its own, for one event loop: so many at once, each within its time limit.
 
-A thread cannot be stopped: where a call runs over its limit, its thread is left alone and does not hold up the exit.
+A thread cannot be stopped: where a call runs over its limit, its thread is left alone, does not hold up the exit, and
+nothing that it still brings is kept.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ OF_A_SERVER = 4  # calls of one HTTP server, as many as it is sent at once: who 
 HANGING = 16  # calls of one tool that ran over their limit and still run: it is called no more
 GRACE = 1.0  # seconds beyond the tool's limit, so that its own words come first
 
-Make = Callable[[Tool, dict[str, Any]], Outcome]
+Make = Callable[[Tool, dict[str, Any], Callable[[], bool]], Outcome]
 
 
 class Threads:
-    """The calls that one event loop has under way; `make` makes one, in whichever thread it is called."""
+    """The calls that one event loop has under way; `make` makes one, in whichever thread it is called.
+
+    `make` asks, before it keeps an outcome, whether that is wanted: not where it was said already to be over time.
+    """
 
     def __init__(self, make: Make) -> None:
         self.loop = asyncio.get_running_loop()
@@ -80,12 +84,16 @@ class Threads:
     async def _limited(self, found: Tool, arguments: dict[str, Any]) -> Outcome:
         done: asyncio.Future[Outcome] = self.loop.create_future()
         context = contextvars.copy_context()  # so that the thread knows whose attempt it is
+        decided = threading.Lock()  # taken by who is first: the thread with its outcome, or the time limit
+
+        def wanted() -> bool:
+            return decided.acquire(blocking=False)
 
         def work() -> None:
             outcome: Outcome = {}
             fault: BaseException | None = None
             try:
-                outcome = context.run(self._make, found, arguments)
+                outcome = context.run(self._make, found, arguments, wanted)
             except BaseException as error:  # it belongs to whoever waits
                 fault = error
             with contextlib.suppress(RuntimeError):  # the loop may be closed by now
@@ -94,12 +102,13 @@ class Threads:
         thread = threading.Thread(target=work, daemon=True, name=f"tool {found.name}")
         thread.start()
         try:
-            return await asyncio.wait_for(done, found.limit + GRACE)
-        except TimeoutError:
-            if not done.cancelled():
-                raise  # the cassette's or the system's own
+            await asyncio.wait({done}, timeout=found.limit + GRACE)
+            if done.done() or not wanted():
+                return await done  # at once, or when it has been recorded
             self._late[found.name].append(thread)
             return over_time(found)
+        finally:
+            done.cancel()
 
 
 def _settle(done: asyncio.Future[Outcome], outcome: Outcome, fault: BaseException | None) -> None:
