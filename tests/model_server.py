@@ -33,7 +33,8 @@ import orjson
 Policy = Callable[[dict[str, Any]], Any]
 
 STATUS = {
-    "400": "bad request", "401": "the key was not accepted", "402": "no credit", "403": "forbidden", "404": "no such model",
+    "400": "bad request", "401": "the key was not accepted", "402": "no credit", "403": "forbidden",
+    "404": "no such model",
     "408": "too late", "409": "conflict", "413": "too large", "422": "unprocessable", "429": "too many requests",
     "500": "internal error", "502": "bad gateway", "503": "overloaded",
 }  # fmt: skip

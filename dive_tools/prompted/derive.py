@@ -24,7 +24,8 @@ FIRST = "There is no earlier question about these results."
 HARDER = (
     "The question so far, whose proof rests on %s:\n%s\nMake it deeper: one answer that rests on more calls, of other "
     "tools too where they serve it, through what they found. A longer sentence about the same calls is not deeper, and "
-    "neither is a second answer set beside the first."
+    "neither is a second answer set beside the first. Where nothing deeper is worth asking, give the same question "
+    "again: it stays as it is."
 )
 
 
@@ -83,7 +84,7 @@ class Deriver:
         )
         reply = await asking.say(messages, prompt=mark(PROMPT), form=FORM)
         found = self._held(reply, record, tools, view)
-        if isinstance(found, Rejected):
+        if isinstance(found, Rejected) and not _again(reply, record):
             mended: list[Message] = [*messages, echo(reply)]
             mended += fill(REPAIR, reason=found.reason, message=found.message)
             reply = await asking.say(mended, prompt=mark(REPAIR), part="repair", turn=1, form=FORM)
@@ -110,6 +111,15 @@ class Deriver:
         if before is None:
             return Drop(record, why.reason, why.message)
         return {**record, "task": {**before, "stalled": [*before.get("stalled", []), round_of(record)]}}
+
+
+def _again(reply: Reply, record: Record) -> bool:
+    """Whether the earlier question was given again: there is nothing deeper, and nothing to mend."""
+    try:
+        said = object_of(reply, "question")["question"]
+    except ValueError:
+        return False
+    return "task" in record and str(said).split() == record["task"]["question"].split()
 
 
 def _earlier(record: Record) -> str:

@@ -34,7 +34,7 @@ MOST_ITEMS = 50  # of an answer that is a list
 NEAR = 1e-6  # how far, in proportion, the stated answer may lie from the proof's
 IN_A_ROW = 8  # words that no question shares with an exemplar
 TOO_CLOSE = 85.0  # likeness to an exemplar, out of 100
-FINE = 2  # decimal places that an answer may have without being rounded
+FINE = 3  # decimal places that an answer may have without being rounded
 ROUNDED_TO = 6  # places, or significant figures, at most
 
 FORM: dict[str, Any] = {

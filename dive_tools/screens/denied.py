@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from dive_tools.screens.added import content, tokens, told, unsaid
-from dive_tools.screens.case import Case, screen_of
+from dive_tools.screens.case import CHOOSING, Case, screen_of
 from dive_tools.screens.stated import uses
 from dive_tools.values import VIGNETTES
 
@@ -36,12 +36,15 @@ def _negated(case: Case) -> str | None:
         return None
     denied, others = _denying(told(case)), re.search(r"\bother\b", told(case)) is not None
     absent = _absent(case)
+    choosing = any(node.get("op") in (*CHOOSING, "filter", "only", "count", "each") for node in case.reached)
     turns = case.task["answer"]["type"] != "boolean" and _turns(case)
     for neg in found:
         rest = re.split(r"[.;?](?:\s|$)", text[neg.end() :], maxsplit=1)[0]
         scope = content(" ".join(tokens(rest)[:_SCOPE]))
         if turns or (scope and scope[0] in denied) or absent & set(scope[:2]):
             continue
+        if neg.group().lower() == "without" and not choosing:
+            continue  # of a case ("three hours without a dose"), not of a set that something is left out of
         if others and _ITSELF.match(rest) and not re.match(r"(?i)(?:not?|never)\b", neg.group()):
             continue
         said = " ".join([neg.group(), *tokens(rest)[:3]])

@@ -102,6 +102,12 @@ def _names_unit(question: str, unit: str) -> bool:
     return names_unit(question, unit) or (unit == "US dollars" and "$" in question)
 
 
+def _paced(unit: str, allowed: set[str]) -> bool:
+    """Whether a unit is a known one by the time that a rate is for: 6 percent a year, where a tool says percent."""
+    what, _, pace = unit.rpartition(" per ")
+    return what in allowed and pace.removesuffix("s") in ("year", "month", "week", "day", "hour")
+
+
 @screen_of("unfaithful")
 def _another_unit(case: Case) -> str | None:
     """No unit that neither the answer nor a tool nor a given has."""
@@ -115,7 +121,7 @@ def _another_unit(case: Case) -> str | None:
     allowed = {found for _, found in units_in(told)}
     allowed |= {known for unit in _units(case) if (known := canonical_unit(unit))}
     allowed |= {part for found in allowed for part in found.split(" per ")}
-    strange = next((unit for unit in hard if unit not in allowed), None)
+    strange = next((unit for unit in hard if unit not in allowed and not _paced(unit, allowed)), None)
     if strange is None:
         return None
     own = sorted({unit for unit in _units(case) if unit})
