@@ -164,7 +164,7 @@ def test_a_pure_tool_that_never_ends_is_interrupted_and_the_loop_goes_on(handler
         for _ in range(3):
             start = time.monotonic()
             assert kind(await door.reach("busy", {})) == "over_time"
-            assert time.monotonic() - start < 1
+            assert time.monotonic() - start < 5
             await asyncio.wait_for(asyncio.sleep(0.01), 1)
         os.kill(os.getpid(), signal.SIGUSR1) if handler else heard.append("USR1")
         await asyncio.sleep(0.05)
@@ -187,11 +187,11 @@ def test_a_loop_outside_of_the_main_thread_cannot_interrupt_and_does_not_wait(tm
     """The tool hangs in a thread that is left alone; it sleeps, so that it does not slow the tests that follow."""
     naps = user_tools(tmp_path, limit=0.1, effects="none")[0]
     got: list[Outcome] = []
-    thread = threading.Thread(target=lambda: got.append(asyncio.run(_reached(door_of(naps), "nap", n=1, seconds=3))))
+    thread = threading.Thread(target=lambda: got.append(asyncio.run(_reached(door_of(naps), "nap", n=1, seconds=9))))
     start = time.monotonic()
     thread.start()
-    thread.join(3)
-    assert [kind(outcome) for outcome in got] == ["over_time"] and time.monotonic() - start < 2.5
+    thread.join(8)
+    assert [kind(outcome) for outcome in got] == ["over_time"] and time.monotonic() - start < 7
 
 
 async def _reached(door: Door, name: str, **arguments: Any) -> Outcome:
@@ -210,7 +210,7 @@ def test_calls_that_wait_wait_together(tmp_path: Path) -> None:
 
     start = time.monotonic()
     assert run(work) == [{"result": n} for n in range(10)]
-    assert time.monotonic() - start < 0.95
+    assert time.monotonic() - start < 2.4  # one after the other: 3
 
 
 def test_a_file_of_tools_is_imported_once_however_many_calls_come_first(tmp_path: Path) -> None:
@@ -247,12 +247,12 @@ def test_a_tool_that_hangs_is_over_time_and_gives_its_place_back(
     door = door_of(*user_tools(tmp_path, limit=0.05))
 
     async def work() -> list[Outcome]:
-        waits = [door.reach("nap", {"n": n, "seconds": 2.0}) for n in range(5)]
+        waits = [door.reach("nap", {"n": n, "seconds": 8.0}) for n in range(5)]
         return [*await asyncio.gather(*waits), await door.reach("nap", {"n": 9, "seconds": 0.0})]
 
     start = time.monotonic()
     outcomes = run(work)
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < 6
     assert [kind(outcome) for outcome in outcomes] == ["over_time"] * 6
     said = [outcome["error"]["message"] for outcome in outcomes]
     assert said[0] == "nap ran over its limit of 0.05 s"
@@ -278,7 +278,7 @@ def test_a_tool_that_hangs_does_not_hold_up_the_exit(tmp_path: Path) -> None:
 def test_programs_run_in_their_sandboxes_side_by_side() -> None:
     tools = builtin(["general"]).tools
     door = Door(tools)
-    codes = [f"import time; time.sleep(0.5); print({n})" for n in range(4)]
+    codes = [f"import time; time.sleep(1.5); print({n})" for n in range(4)]
 
     async def work() -> list[Outcome]:
         return await asyncio.gather(*(door.reach("run_python", {"code": code}) for code in codes))
@@ -289,7 +289,7 @@ def test_programs_run_in_their_sandboxes_side_by_side() -> None:
     if kind(outcomes[0]) == "refused":
         pytest.skip(outcomes[0]["error"]["message"][:200])
     assert [outcome["result"]["stdout"] for outcome in outcomes] == ["0\n", "1\n", "2\n", "3\n"]
-    assert time.monotonic() - start < 1.9
+    assert time.monotonic() - start < 5  # one after the other: 6
 
 
 def test_a_server_is_sent_no_more_at_once_than_it_takes_and_no_call_is_over_time_for_it() -> None:
@@ -437,7 +437,7 @@ def test_what_is_being_recorded_at_the_limit_is_waited_for(tmp_path: Path, monke
 
 
 def test_the_end_of_the_loop_waits_for_no_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    made, _ = counting("read", wait=0.3)
+    made, _ = counting("read", wait=2.0)
 
     async def work(door: Door) -> None:
         with pytest.raises(TimeoutError):
@@ -446,8 +446,8 @@ def test_the_end_of_the_loop_waits_for_no_call(tmp_path: Path, capsys: pytest.Ca
     with Cassette(tmp_path / "calls.sqlite") as tape:
         start = time.monotonic()
         asyncio.run(work(door_of(made, cassette=tape)))
-        assert time.monotonic() - start < 0.25
-        time.sleep(0.5)  # the thread ends after its loop
+        assert time.monotonic() - start < 1.5
+        time.sleep(2.5)  # the thread ends after its loop
         assert tape.get("count", made.version, {"n": 1}) == {"result": 1}
     assert capsys.readouterr().err == ""
 

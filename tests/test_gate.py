@@ -105,7 +105,7 @@ def test_so_many_at_once_and_in_turn(shared: bool, tmp_path: Path) -> None:
     assert gate.in_flight == 4
     began = time.monotonic()
     assert asyncio.run(crowd(gate, 40, 0.02)) == list(range(40))
-    assert 0.2 <= time.monotonic() - began < 1.0
+    assert 0.2 <= time.monotonic() - began < 5
     assert gate.inside == 0
     asyncio.run(asyncio.wait_for(crowd(gate, 20, 0.001), 2))  # in another event loop
     gate.close()

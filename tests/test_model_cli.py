@@ -113,7 +113,7 @@ def test_a_wrong_key_stops_at_once(folder: Path) -> None:
         began = time.monotonic()
         words = f"{COLLECT} {server.base} -o out.jsonl -r rejects"
         done = bash(words, folder, OPENAI_API_KEY="wrong-and-secret")
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 6
     assert (done.returncode, done.stdout) == (1, b"") and len(done.stderr.splitlines()) <= 2, done.stderr
     assert b"secret" not in done.stderr
     assert (folder / "out.jsonl").read_text() == "precious\n" and not (folder / "rejects").exists()
