@@ -899,15 +899,15 @@ def three() -> Iterator[list[Server]]:
 def test_a_conversation_stays_on_one_server(three: list[Server]) -> None:
     async def work(made: OpenAI) -> list[tuple[int, ...]]:
         found = []
-        for record in range(12):
+        for record in range(30):  # so many that each server has its share, whatever the ports
             before = [server.requests for server in three]
-            for turn in range(4):
+            for turn in range(2):
                 await made.reply(ask(str(turn), record=f"r{record}"))
             found.append(tuple(server.requests - b for server, b in zip(three, before, strict=True)))
         return found
 
     shares = use(model(*three), work)
-    assert all(sorted(share) == [0, 0, 4] for share in shares) and len(set(shares)) == 3
+    assert all(sorted(share) == [0, 0, 2] for share in shares) and len(set(shares)) == 3
 
 
 def test_one_record_alone_does_not_overload_its_server(three: list[Server]) -> None:
