@@ -11,7 +11,7 @@ from dive_tools.errors import BadRecord
 from dive_tools.pool import Pool
 from dive_tools.records import Drop, Record, need, round_of
 from dive_tools.screens import Case, outcomes
-from dive_tools.support import Node, evaluate
+from dive_tools.support import Node, evaluate, tolerance
 from dive_tools.symbolic.facts import Facts
 from dive_tools.symbolic.patterns import proposals
 from dive_tools.symbolic.questions import question
@@ -151,11 +151,7 @@ def answer(support: Node, value: Any, speech: Speech) -> dict[str, Any]:
         unit = speech.unit(inner)
         if unit not in UNSAID_UNITS:
             made["unit"] = unit
-    if "significant" in support:
-        made["tolerance"] = float(f"{abs(value) * 10 ** (1 - support['significant']):.1e}")
-    elif "places" in support:
-        made["tolerance"] = float(f"{10 ** -support['places']:.0e}")
-    return made
+    return made | tolerance(support, value)
 
 
 def _type(node: Node, value: Any, speech: Speech) -> str:

@@ -565,6 +565,15 @@ def over(evidence: list[Node]) -> Look:
     return look
 
 
+def tolerance(support: Node, value: Any) -> dict[str, float]:
+    """How far an answer may lie from a rounded value: one unit of its last place. One that is not rounded is exact."""
+    if "significant" in support:
+        return {"tolerance": float(f"{abs(value) * 10 ** (1 - support['significant']):.1e}")}
+    if "places" in support:
+        return {"tolerance": float(f"{10 ** -support['places']:.0e}")}
+    return {}
+
+
 # --- replay ----------------------------------------------------------------------------------------------------------
 
 

@@ -164,6 +164,18 @@ def test_what_is_secret_in_a_command_line_is_not_in_the_sidecar(folder: Path) ->
     assert not any(word in meta for word in ("alice", "hushhush", "quiet", "silent"))
 
 
+def test_a_server_that_cannot_tell_the_checkpoint_is_taken_for_the_recorded_one(folder: Path) -> None:
+    """And says so: nothing is paid for twice."""
+    models = [{"id": "test", "root": "org/test"}]
+    with serve(policies.planned, models=models) as server:
+        first = bash(f"{COLLECT} {server.base} --cassette c.sqlite", folder)
+    with serve(policies.planned, models=models, models_status=500) as server:
+        again = bash(f"{COLLECT} {server.base} --cassette c.sqlite", folder)
+        assert server.requests == 0
+    assert again.stdout == first.stdout and b"openai:test: taken for revision" in again.stderr
+    assert first.returncode == again.returncode == 0 and not first.stderr
+
+
 def test_several_endpoints_share_the_work(folder: Path) -> None:
     with serve(policies.planned) as one, serve(policies.planned) as other:
         (folder / "hosts").write_text(f"# two\n{one.base}\n{other.base}\n")

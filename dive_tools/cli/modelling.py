@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ class Modelling:
     def check(self, stage: str) -> None:
         """Refuse what cannot be meant."""
         if not self.named:
-            self._idle(*(name for name in _fields(self) if name != "model"))
+            self._idle()
             return
         from dive_tools.models.table import must_be_served
 
@@ -68,10 +69,10 @@ class Modelling:
             said = "--budget" if self.budget else "--in-flight"
             raise UsageFault(f"{said} is shared by the commands that name one --ledger FILE: name it")
 
-    def _idle(self, *names: str) -> None:
+    def _idle(self) -> None:
         """Refuse options that would do nothing, but for those from the environment: they are another command's."""
         context = click.get_current_context(silent=True)
-        for name in names:
+        for name in (name for name in _FIELDS if name != "model"):
             if context is not None and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
                 raise UsageFault(f"--{name.replace('_', '-')} is about a model: name it with --model")
 
@@ -130,8 +131,7 @@ class Modelling:
         )
 
 
-def _fields(made: Modelling) -> tuple[str, ...]:
-    return tuple(made.__dataclass_fields__)
+_FIELDS = tuple(Modelling.__dataclass_fields__)
 
 
 def _endpoints(text: str) -> list[str]:
@@ -208,6 +208,8 @@ class Asked:
     async def open(self) -> None:
         """Make sure that the model can be asked."""
         await self.model.open()
+        if note := getattr(self.model, "note", ""):
+            sys.stderr.write(f"{self.model.name}: {note}\n")
 
     async def __call__(self, record: dict[str, Any]) -> Any:
         return await self.stage(record)
@@ -294,5 +296,4 @@ _OPTIONS = [
 
 def model_options(help: str) -> Callable[[Any], Any]:
     """Turns the options about a model into one Modelling; `help` says what --model is for."""
-    fields = tuple(Modelling.__dataclass_fields__)
-    return gathered("modelling", Modelling, fields, [*_OPTIONS, click.option("--model", default="", help=help)])
+    return gathered("modelling", Modelling, _FIELDS, [*_OPTIONS, click.option("--model", default="", help=help)])

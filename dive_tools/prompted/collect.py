@@ -13,7 +13,7 @@ from dive_tools.cut import cut
 from dive_tools.evidence import Step, judged
 from dive_tools.models.base import Message, Model, ModelError
 from dive_tools.pool import Pool
-from dive_tools.prompted import may_see
+from dive_tools.prompted import may_see, noted
 from dive_tools.prompted.trace import Tracer, inferred, refanned
 from dive_tools.prompts import fill, mark
 from dive_tools.records import Drop, Record, asked, canonical, need, round_of
@@ -96,22 +96,8 @@ class Collector:
 
     def _entry(self, record: Record, said: agent.Conversation) -> dict[str, Any]:
         """What the record says of this conversation."""
-        usage = said.usage
-        price = getattr(self.model, "money", None)
-        money = price(usage) if price is not None else None
-        return {
-            "stage": "collect",
-            "round": round_of(record),
-            "model": self.model.name,
-            "revision": self.model.revision,
-            "prompt": mark(PROMPT),
-            "requests": said.requests,
-            "tokens_in": usage.tokens_in,
-            "tokens_out": usage.tokens_out,
-            "cached": usage.cached,
-            **({"money": money} if money is not None else {}),
-            "ending": said.ending,
-        }
+        round_, asking = round_of(record), mark(PROMPT)
+        return noted(self.model, "collect", round_, asking, said.requests, said.usage, ending=said.ending)
 
     @staticmethod
     def _idle(said: agent.Conversation) -> str:

@@ -20,7 +20,7 @@ from dive_tools.screens.case import word_in
 from dive_tools.screens.proof import claims
 from dive_tools.screens.stated import accounted
 from dive_tools.screens.units import canonical_unit, names_unit
-from dive_tools.support import Node, SupportError, calls, check, children, evaluate, over, walk
+from dive_tools.support import Node, SupportError, calls, check, children, evaluate, over, tolerance, walk
 from dive_tools.symbolic.facts import Facts
 from dive_tools.symbolic.patterns import shape_of
 from dive_tools.symbolic.say import UNSAID_UNITS
@@ -441,16 +441,6 @@ def _many_digits(node: Node, value: Any) -> Iterator[float]:
         yield from _many_digits(node["then"], value) if node["then"].get("op") != "round" else ()
     elif isinstance(value, float) and (round(value, FINE) != value or abs(value) >= 1e7):
         yield value
-
-
-def tolerance(support: Node, value: Any) -> dict[str, float]:
-    """How far an answer may lie from a rounded value: one unit of its last place. A number that is not rounded is
-    exact."""
-    if "significant" in support:
-        return {"tolerance": float(f"{abs(value) * 10 ** (1 - support['significant']):.1e}")}
-    if "places" in support:
-        return {"tolerance": float(f"{10 ** -support['places']:.0e}")}
-    return {}
 
 
 # --- what a support is called ----------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from dive_tools.models.base import Ask, Message, Model, ModelError, Reply, Usage
+from dive_tools.prompted import noted
 from dive_tools.records import Drop, Record
 
 LONGEST = 100_000  # characters of a reply that are read
@@ -51,21 +52,8 @@ class Asking:
 
     def entry(self, ending: str) -> dict[str, Any]:
         """What the record notes of it: who was asked, with which prompts, at what cost, and how it ended."""
-        money = getattr(self.model, "money", None)
-        spent = money(self.usage) if money is not None else None
-        return {
-            "stage": self.stage,
-            "round": self.round,
-            "model": self.model.name,
-            "revision": self.model.revision,
-            "prompt": ",".join(self.prompts),
-            "requests": self.requests,
-            "tokens_in": self.usage.tokens_in,
-            "tokens_out": self.usage.tokens_out,
-            "cached": self.usage.cached,
-            **({"money": spent} if spent is not None else {}),
-            "ending": ending,
-        }
+        prompts = ",".join(self.prompts)
+        return noted(self.model, self.stage, self.round, prompts, self.requests, self.usage, ending=ending)
 
 
 def failed(record: Record, fault: ModelError) -> Drop:

@@ -27,7 +27,7 @@ from dive_tools.agent import Budget, Conversation, converse
 from dive_tools.errors import StopAll
 from dive_tools.models.base import Ask, Message, Model, ModelError, Reply, Usage
 from dive_tools.pool import Pool
-from dive_tools.prompted import may_see
+from dive_tools.prompted import may_see, noted
 from dive_tools.prompted.reply import object_of
 from dive_tools.prompts import fill, mark
 from dive_tools.records import Drop, Record, asked
@@ -291,20 +291,8 @@ class Review:
         return asked(record, self._entry(judge, theirs, ["judge"])) if theirs.requests else record
 
     def _entry(self, model: Model, cost: Cost, prompts: list[str]) -> dict[str, Any]:
-        price = getattr(model, "money", None)
-        money = price(cost.usage) if price is not None else None
-        return {
-            "stage": "verify",
-            "round": self.task["round"],
-            "model": model.name,
-            "revision": model.revision,
-            "prompt": " ".join(mark(name) for name in prompts),
-            "requests": cost.requests,
-            "tokens_in": cost.usage.tokens_in,
-            "tokens_out": cost.usage.tokens_out,
-            "cached": cost.usage.cached,
-            **({"money": money} if money is not None else {}),
-        }
+        marks = " ".join(mark(name) for name in prompts)
+        return noted(model, "verify", self.task["round"], marks, cost.requests, cost.usage)
 
 
 def claims_of(answer: Mapping[str, Any]) -> list[str]:
