@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ Line = tuple[int, bytes]
 
 KEPT = ""
 BAD_LINE = "bad_line"
+TAKEN_IN = "taken_in"  # nothing is written for it: it is in the line of another
 
 _BLOCK = 256 * 1024
 
@@ -145,6 +147,46 @@ def _must_be_last(fault: BadRecord, file: Iterable[bytes], place: str) -> None:
         raise DiveError(f"cannot resume: {place}: {fault.message}", hint="give the file that this command wrote")
 
 
+@dataclass(frozen=True)
+class Group:
+    """The lines that one input makes, which stand together: the id of the input, and whether they are all there."""
+
+    owner: Callable[[Record], str]
+    whole: Callable[[list[Record]], bool]
+
+
+def recover_groups(path: Path, group: Group) -> Iterator[str]:
+    """The input of each whole group that an earlier run left in `path`; what is not whole at its end is cut off."""
+    if not path.exists():
+        return
+    owner, held = "", list[Record]()
+    with path.open("r+b") as file:
+        begin = end = 0
+        for number, raw in enumerate(file, 1):
+            try:
+                record = parse(raw)
+            except BadRecord as fault:
+                _must_be_last(fault, file, f"{path}:{number}")
+                break
+            if not raw.endswith(b"\n"):
+                break
+            if held and group.owner(record) != owner:
+                if not group.whole(held):
+                    raise DiveError(
+                        f"cannot resume: {path} holds {len(held)} lines of {owner}, which is not what these options make",
+                        hint="resume with the options of the first run, or leave --resume out to start anew",
+                    )
+                yield owner
+                begin, held = end, []
+            owner = group.owner(record)
+            held.append(record)
+            end += len(raw)
+        if held and group.whole(held):
+            yield owner
+            begin = end
+        file.truncate(begin)
+
+
 class Accounted:
     """How each input of an earlier run ended, found by its id or, for a bad line, by its number."""
 
@@ -156,9 +198,9 @@ class Accounted:
     def __len__(self) -> int:
         return len(self.by_id) + len(self.by_line)
 
-    def add_output(self, path: Path) -> None:
-        """Count what `path` holds as kept."""
-        for record in recover(path):
+    def add_output(self, path: Path, group: Group | None = None) -> None:
+        """Count what `path` holds as kept: line by line, or group by group."""
+        for record in recover(path) if group is None else ({"id": owner} for owner in recover_groups(path, group)):
             self._add(record, KEPT, path)
 
     def add_rejects(self, path: Path) -> None:

@@ -18,6 +18,9 @@ from dive_tools.errors import BadRecord
 Record = dict[str, Any]
 
 ANSWER_TYPES = ("number", "integer", "string", "boolean", "date", "set", "list", "map", "text")
+SCORERS = ("answer", "missing")  # how a task is scored: against its answer, or as one whose toolset lacks something
+ENDINGS = ("answered", "budget", "gave_up", "model_error", "not_run")  # of an attempt: agent.ENDINGS, or none began
+OUTCOMES = ("right", "wrong", "no_answer", "missing", "unscored")  # missing: it said that the tools lack something
 
 _OBJECT = {"type": "object"}
 _NAME = {"type": "string", "minLength": 1}
@@ -40,6 +43,9 @@ SETUP: dict[str, Any] = {
         "split": {"type": "string"},
         "seed_number": {"type": "integer"},
         "draw": {"type": "integer"},
+        "tier": _NAME,
+        "families": {"type": "object", "additionalProperties": {"type": "array", "items": _NAME}},
+        "of": _NAME,
     },
 }
 
@@ -86,6 +92,8 @@ TASK: dict[str, Any] = {
         "reworded_by": _NAME,
         "reworded": {"type": "string"},
         "pattern": {"type": "string"},
+        "scorer": {"enum": list(SCORERS)},
+        "missing": _OBJECT,
         "stalled": {"type": "array", "items": {"type": "integer"}},
         "history": {"type": "array", "items": _OBJECT},
     },
@@ -97,21 +105,45 @@ VERDICT: dict[str, Any] = {
     "properties": {"checks": {"type": "object", "additionalProperties": {"type": "string"}}},
 }
 
+_COUNT = {"type": "integer", "minimum": 0}
+_SHARE = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
+
 RUN: dict[str, Any] = {
     "type": "object",
-    "required": ["attempt", "model", "messages", "ending"],
+    "required": ["attempt", "model", "messages", "ending", "outcome", "score", "calls", "usage", "rests"],
     "properties": {
-        "attempt": {"type": "integer", "minimum": 0},
+        "attempt": _COUNT,
         "model": _NAME,
+        "revision": {"type": "string"},
+        "prompt": {"type": "string"},
+        "sampling": _OBJECT,
         "messages": {"type": "array", "items": {"type": "object", "required": ["role"]}},
-        "ending": {"enum": ["answered", "budget", "gave_up", "model_error"]},
-        "score": {"type": ["number", "null"]},
+        "ending": {"enum": list(ENDINGS)},
+        "detail": {"type": "string"},
+        "answer": {"type": "string"},
+        "outcome": {"enum": list(OUTCOMES)},
+        "score": _SHARE,
+        "parts": _SHARE,
+        "judged": _OBJECT,
+        "lucky": {"const": True},
         "error": {"type": "string"},
+        "calls": {
+            "type": "object",
+            "required": ["made", "errors", "repeated"],
+            "properties": {"made": _COUNT, "errors": _COUNT, "repeated": _COUNT, "recovered": {"type": "boolean"}},
+        },
         "usage": _OBJECT,
+        "rests": {"type": "object", "required": ["calls", "cited"], "properties": {"calls": _COUNT}},
+        "clothes": _OBJECT,
+        "until": {"type": "integer", "minimum": 1},
     },
 }
 
-_COUNT = {"type": "integer", "minimum": 0}
+FRONTIER: dict[str, Any] = {
+    "type": "object",
+    "required": ["solved", "attempts", "model"],
+    "properties": {"solved": _COUNT, "attempts": _COUNT, "model": _NAME},
+}
 
 ASKED: dict[str, Any] = {
     "type": "object",
@@ -137,6 +169,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "task": TASK,
     "verdict": VERDICT,
     "run": RUN,
+    "frontier": FRONTIER,
     "asked": {"type": "array", "items": ASKED},
 }
 
@@ -161,6 +194,13 @@ class Drop:
         """The whole record with `drop {stage, reason, detail}`, as `-r` writes it."""
         note = {"stage": stage, "reason": self.reason, "detail": self.detail, **(self.extra or {})}
         return {**self.record, "drop": note}
+
+
+class Folded:
+    """What a stage says of a record that went into the line of another: nothing is written for it."""
+
+
+FOLDED = Folded()
 
 
 def canonical(value: Any) -> bytes:
@@ -213,6 +253,11 @@ def _validator(key: str) -> Any:
 def asked(record: Record, entry: dict[str, Any]) -> Record:
     """The record with one more entry of what a model was asked for it, and what that cost."""
     return {**record, "asked": [*record.get("asked", []), entry]}
+
+
+def task_id(record: Record) -> str:
+    """The id of a run's task: that of the run is `<task>.<model tag>.<attempt>`."""
+    return str(record["id"]).rsplit(".", 2)[0]
 
 
 def round_of(record: Record) -> int:

@@ -17,7 +17,7 @@ from dive_tools.errors import BadRecord, DiveError, ReaderGone, UsageFault
 if TYPE_CHECKING:
     from dive_tools.cli.tally import Tally
     from dive_tools.cli.work import Outcome, Work
-    from dive_tools.jsonl import Accounted, Line, Lines
+    from dive_tools.jsonl import Accounted, Group, Line, Lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,27 +42,29 @@ class Stream:
         *,
         stateful: bool = False,
         in_flight: int | None = None,
+        each: int = 1,
         estimate: int | None = None,
+        group: Group | None = None,
     ) -> None:
         """Put every record through the stage that `make_stage` builds (once in each worker process).
 
-        A stage is `record -> Record | Drop`, or when `stateful` `records -> Iterator[Record | Drop]` with one result
+        A stage is `record -> Record | Drop` (or a list of records, which `group` knows again), or when `stateful` `records -> Iterator[Record | Drop]` with one result
         for each record, in order. BadRecord, raised or (stateful) yielded, means that the line cannot be worked on.
         A stage may have `counters` (a dict of counts for the closing line), `provenance()` (a dict for the sidecar)
-        and `close()`. With `in_flight` it is asynchronous, with so many requests in flight at once; then `estimate`
-        works on so many records only, and says what all of them would cost.
+        and `close()`. With `in_flight` it is asynchronous, with so many requests in flight at once, up to `each` of
+        them for one record; then `estimate` works on so many records only, and says what all of them would cost.
         """
         self._check(estimate)
         with ExitStack() as ends:
             source, stdout = self._source(), private(1)
             guard_stdio()
-            work = self._work(make_stage, stateful, in_flight, (source, stdout))
+            work = self._work(make_stage, stateful, in_flight, each, (source, stdout))
             ends.push(lambda kind, *_: work.close(failed=kind is not None))
             work.start()
             sink = ends.enter_context(self._sink(stdout, work))
             limits = [limit for limit in (self.limit, estimate) if limit is not None]
             lines = _First(_batches(source), min(limits, default=None))
-            owed = _Owed(lines, self._accounted(), sink.passed, stateful)
+            owed = _Owed(lines, self._accounted(group), sink.passed, stateful)
 
             def consume() -> None:
                 for outcome in work.outcomes(owed):
@@ -119,14 +121,19 @@ class Stream:
         return fd
 
     def _work(
-        self, make_stage: Callable[[], Any], stateful: bool, in_flight: int | None, private: tuple[int, ...]
+        self,
+        make_stage: Callable[[], Any],
+        stateful: bool,
+        in_flight: int | None,
+        each: int,
+        private: tuple[int, ...],
     ) -> Work:
         from dive_tools.cli.work import Alone, Whole
 
         if in_flight:
             from dive_tools.cli.many import Many
 
-            return Many(make_stage, self.name, in_flight, unordered=self.unordered)
+            return Many(make_stage, self.name, in_flight, each, unordered=self.unordered)
         jobs = self.jobs or 1
         if stateful or jobs == 1:
             return (Whole if stateful else Alone)(make_stage, self.name)
@@ -134,13 +141,13 @@ class Stream:
 
         return Pool(make_stage, self.name, jobs, unordered=self.unordered, private=private)
 
-    def _accounted(self) -> Accounted:
+    def _accounted(self, group: Group | None) -> Accounted:
         """What an earlier run already wrote; torn last lines are cut off."""
         from dive_tools.jsonl import Accounted
 
         accounted = Accounted()
         if self.resume and self.output:
-            accounted.add_output(self.output)
+            accounted.add_output(self.output, group)
             if self.rejects:
                 accounted.add_rejects(self.rejects)
         return accounted
@@ -208,10 +215,13 @@ class _Sink:
 
     def put(self, reason: str, line: bytes) -> None:
         """Write a line where it belongs, and count it."""
-        if target := self.rejects if reason else self.out:
-            target.write(line)
-            self.bytes += len(line)
-        self.tally.add(reason)
+        if not line:
+            self.tally.take_in()
+        else:
+            if target := self.rejects if reason else self.out:
+                target.write(line)
+                self.bytes += len(line)
+            self.tally.add(reason)
         self.step()
 
 

@@ -24,10 +24,10 @@ _AHEAD = 2  # records read for each at work: what a slow one may hold up
 class Many:
     """A stage `await stage(record) -> Record | Drop` with `async open()`, `async idle()` and `async aclose()`."""
 
-    def __init__(self, make: Make, name: str, in_flight: int, *, unordered: bool) -> None:
-        """`in_flight` is how many requests the stage has in flight at once."""
+    def __init__(self, make: Make, name: str, in_flight: int, each: int, *, unordered: bool) -> None:
+        """`in_flight` is how many requests the stage has in flight at once, up to `each` of them for one record."""
         self.make, self.name, self.unordered = make, name, unordered
-        self.at_work = _AT_WORK * in_flight
+        self.at_work = max(2, -(-_AT_WORK * in_flight // each))
         self.window = threading.Semaphore(_AHEAD * self.at_work)
         self.done: SimpleQueue[Future[Outcome] | int | BaseException] = SimpleQueue()
         self.owed: set[Future[Outcome]] = set()

@@ -20,6 +20,7 @@ class Tally:
 
     verb: str = "in"
     read: int = 0
+    taken_in: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     started: float = field(default_factory=time.monotonic)
 
@@ -29,8 +30,14 @@ class Tally:
         if reason:
             self.reasons[reason] += 1
 
+    def take_in(self) -> None:
+        """One more input, which is in the line of another."""
+        self.read += 1
+        self.taken_in += 1
+
     def __iadd__(self, other: Tally) -> Tally:
         self.read += other.read
+        self.taken_in += other.taken_in
         self.reasons += other.reasons
         return self
 
@@ -40,9 +47,11 @@ class Tally:
 
     def counts(self) -> dict[str, int]:
         """Every count by its word, the most frequent reason first."""
-        ends = {"kept": self.read - self.dropped, "dropped": self.dropped} if self.verb == "in" else {}
+        kept = self.read - self.dropped - self.taken_in
+        ends = {"kept": kept, "dropped": self.dropped} if self.verb == "in" else {}
         reasons = sorted(self.reasons.items(), key=lambda item: (-item[1], item[0]))
-        return {self.verb: self.read, **ends, **dict(reasons)}
+        taken = {"taken_in": self.taken_in} if self.taken_in else {}
+        return {self.verb: self.read, **ends, **taken, **dict(reasons)}
 
     def closing(self, name: str, extra: dict[str, int]) -> str:
         """`dive-verify: in=1000 kept=812 dropped=188 ungrounded=148 leak=40 3.2s`"""

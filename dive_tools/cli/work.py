@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from dive_tools.errors import BadRecord
-from dive_tools.jsonl import BAD_LINE, KEPT, Line, dump, parse
-from dive_tools.records import Drop, Record
+from dive_tools.jsonl import BAD_LINE, KEPT, TAKEN_IN, Line, dump, parse
+from dive_tools.records import Drop, Folded, Record
 
-Result = Record | Drop | BadRecord
+Result = Record | list[Record] | Folded | Drop | BadRecord
 Make = Callable[[], Any]
 
 
 class Outcome(NamedTuple):
-    """How input line `number` ended: KEPT or a reason, and the line to write."""
+    """How input line `number` ended: KEPT or a reason, and the line to write (none, or several, where it is KEPT)."""
 
     number: int
     reason: str
@@ -116,7 +116,9 @@ def settle(name: str, number: int, raw: bytes, result: Result) -> Outcome:
         return Outcome(number, result.reason, dump(result.rejected(name)))
     if isinstance(result, BadRecord):
         return bad(name, number, raw, result)
-    return Outcome(number, KEPT, dump(result))
+    if isinstance(result, Folded):
+        return Outcome(number, TAKEN_IN, b"")
+    return Outcome(number, KEPT, b"".join(map(dump, result)) if isinstance(result, list) else dump(result))
 
 
 def bad(name: str, number: int, raw: bytes, fault: BadRecord) -> Outcome:
