@@ -15,8 +15,6 @@ who answered agree on stands against the reference first; only then is one right
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from inspect import isawaitable
@@ -25,10 +23,10 @@ from typing import Any
 from dive_tools import score
 from dive_tools.agent import Budget, Conversation, converse
 from dive_tools.errors import StopAll
-from dive_tools.models.base import Ask, Message, Model, ModelError, Reply, Usage
+from dive_tools.models.base import Ask, Model, ModelError, Usage
 from dive_tools.pool import Pool
 from dive_tools.prompted import may_see, noted
-from dive_tools.prompted.reply import object_of
+from dive_tools.prompted.judge import Judge
 from dive_tools.prompts import fill, mark
 from dive_tools.records import Drop, Record, asked
 from dive_tools.support import calls
@@ -95,7 +93,7 @@ class Verifier:
         self.attempts = attempts
         self.agreement = agreement
         self.sampling = sampling or {}
-        self.judge = judge or model
+        self.judge = Judge(judge or model, {key: value for key, value in (sampling or {}).items() if value is None})
         self.room = room
 
     async def __call__(self, record: Record) -> Record | Drop:
@@ -107,7 +105,7 @@ class Verifier:
         if isinstance(checked, Drop) or not (self.closed or self.open(record)):
             return checked
         tools = self.pool.named(record["setup"]["tools"])
-        for model in (self.model, self.judge):
+        for model in (self.model, self.judge.model):
             may_see(model, tools)
         try:
             return await Review(self, record, tools).of(checked)
@@ -196,7 +194,15 @@ class Review:
         messages = fill("closed", question=self.task["question"], form=form)
         sampling = _sampling({"temperature": 1.0 if attempt else 0.0}, self.verifier.sampling)
         try:
-            reply = await self._ask(self.verifier.model, messages, "verify:closed", attempt, sampling=sampling)
+            reply = await self.verifier.model.reply(
+                Ask(
+                    messages=messages,
+                    record=self.record["id"],
+                    purpose="verify:closed",
+                    attempt=attempt,
+                    sampling=sampling,
+                )
+            )
         except ModelError as error:
             return Try(spoilt=_spoilt(error), cost=Cost(1, error.usage))
         return await self._scored(reply.text, "closed", attempt, Cost(1, reply.usage))
@@ -235,48 +241,19 @@ class Review:
         right, judged = await self._judged(said, f"verify:judge:{which}", attempt)
         return Try(said, right, cost=cost, judged=judged)
 
-    # --- the judge ---
-
     async def _judged(self, said: str, purpose: str, attempt: int) -> tuple[bool | None, Cost]:
-        """Whether every claim is made and nothing contradicted; None where the judge fails, or errs in form twice."""
-        claims = claims_of(self.answer)
-        messages = fill(
-            "judge",
-            question=self.task["question"],
-            reference=str(self.answer["value"]),
-            claims="\n".join(f"{n}. {claim}" for n, claim in enumerate(claims, 1)),
-            reply=_quoted(said),
-        )
+        """Whether the judge finds a text right, and what that cost."""
         if "judge" not in self.prompts:
             self.prompts.append("judge")
-        cost = Cost()
-        sampling = _sampling({"temperature": 0.0}, {k: v for k, v in self.verifier.sampling.items() if v is None})
-        for turn in range(2):
-            try:
-                reply = await self._ask(
-                    self.verifier.judge,
-                    messages,
-                    purpose,
-                    attempt,
-                    turn=turn,
-                    form=_form(len(claims)),
-                    sampling=sampling,
-                )
-            except ModelError as error:
-                _spoilt(error)
-                return None, cost + Cost(1, error.usage)
-            cost += Cost(1, reply.usage)
-            found = _verdict(reply, len(claims))
-            if found is not None:
-                return found, cost
-            messages = [*messages, {"role": "assistant", "content": reply.text}, _again(len(claims))]
-        return None, cost
-
-    async def _ask(
-        self, model: Model, messages: list[Message], purpose: str, attempt: int, turn: int = 0, **more: Any
-    ) -> Reply:
-        ask = Ask(messages=messages, record=self.record["id"], purpose=purpose, attempt=attempt, turn=turn, **more)
-        return await model.reply(ask)
+        found = await self.verifier.judge.judged(
+            question=self.task["question"],
+            answer=self.answer,
+            said=said,
+            record=self.record["id"],
+            purpose=purpose,
+            attempt=attempt,
+        )
+        return found.right, Cost(found.requests, found.usage)
 
     # --- what it cost ---
 
@@ -284,7 +261,7 @@ class Review:
         """The record with an entry for the model, and another for the judge where that is another model."""
         ours = sum((one.cost for one in self.tries), Cost())
         theirs = sum((one.judged for one in self.tries), Cost())
-        model, judge = self.verifier.model, self.verifier.judge
+        model, judge = self.verifier.model, self.verifier.judge.model
         if judge is model:
             return asked(record, self._entry(model, ours + theirs, self.prompts))
         record = asked(record, self._entry(model, ours, [name for name in self.prompts if name != "judge"]))
@@ -293,11 +270,6 @@ class Review:
     def _entry(self, model: Model, cost: Cost, prompts: list[str]) -> dict[str, Any]:
         marks = " ".join(mark(name) for name in prompts)
         return noted(model, "verify", self.task["round"], marks, cost.requests, cost.usage)
-
-
-def claims_of(answer: Mapping[str, Any]) -> list[str]:
-    """What a reply must say to be right: the claims that a text answer lists, or else all of it."""
-    return [str(claim) for claim in answer.get("claims") or [answer["value"]]]
 
 
 async def _all(tries: Iterable[Awaitable[Try]]) -> list[Try]:
@@ -329,43 +301,6 @@ def _mishap(went: Conversation) -> tuple[str, str] | None:
 def _sampling(usual: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """How to sample; what is wanted as None is left to the server."""
     return {key: value for key, value in {**usual, **wanted}.items() if value is not None}
-
-
-def _form(count: int) -> dict[str, Any]:
-    """The JSON Schema of a judge's reply on so many claims."""
-    return {
-        "type": "object",
-        "properties": {
-            "claims": {"type": "array", "items": {"type": "boolean"}, "minItems": count, "maxItems": count},
-            "contradicts": {"type": "boolean"},
-        },
-        "required": ["claims", "contradicts"],
-        "additionalProperties": False,
-    }
-
-
-def _quoted(text: str) -> str:
-    """A text as a JSON string, from which nothing that it holds can break out."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return re.sub("[\x7f-\x9f\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", quoted)
-
-
-def _verdict(reply: Reply, count: int) -> bool | None:
-    try:
-        said = object_of(reply, "claims")
-    except ValueError:
-        return None
-    claims = said["claims"]
-    if not isinstance(claims, list) or len(claims) != count or not isinstance(said.get("contradicts"), bool):
-        return None
-    return all(claims) and not said["contradicts"] if all(isinstance(claim, bool) for claim in claims) else None
-
-
-def _again(count: int) -> Message:
-    told = (
-        f'That is not the form. Reply with {{"claims": [{count} × true or false], "contradicts": true or false}} alone.'
-    )
-    return {"role": "user", "content": told}
 
 
 def _short(said: str | None) -> str:
