@@ -13,19 +13,24 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from dive_tools.errors import DiveError
+from dive_tools.score.asked import Asked, asked
 from dive_tools.score.dates import date
 from dive_tools.score.final import final
+from dive_tools.score.heads import committed
 from dive_tools.score.lists import listings, mappings, truth
-from dive_tools.score.names import other_names, short_names
+from dive_tools.score.names import other_names
 from dive_tools.score.numbers import LARGEST, Number, number
 from dive_tools.score.pairs import paired
-from dive_tools.score.text import alike, plain
+from dive_tools.score.text import alike, folded, plain
 from dive_tools.score.units import conversion
+from dive_tools.score.written import forms
 from dive_tools.values import TYPES, label
 
-__all__ = ["agrees", "final", "guessable", "instruction", "parts", "same"]
+__all__ = ["agrees", "final", "guessable", "instruction", "parts", "same", "written"]
 
 _NAMED = ("string", "set", "list", "map")  # what holds names
+_SEVERAL = re.compile(r"[;\n]|,\s|\sand\s")
 _NEAR = 1e-9  # relative difference of two numbers that are the same
 _FORMS = {
     "number": "one number in digits{unit}",
@@ -56,6 +61,20 @@ def instruction(answer: Mapping[str, Any], question: str = "", *, tools: bool = 
     return f"End your reply with a line of its own that says `Answer: ` and then {form}."
 
 
+def written(answer: Mapping[str, Any], question: str = "") -> str:
+    """The answer as a perfect solver writes it behind `Answer: `, in the form that `instruction` asks for.
+
+    What is written is found by `final` and agrees with the answer. DiveError for an answer that no form holds: a number
+    beyond 10^300, a name of white space alone, a text that takes itself back ("Kenya. Wait, that is wrong.").
+    """
+    if answer["type"] == "text":
+        return next(forms(answer))
+    for form in forms(answer):
+        if form and agrees(final(f"Answer: {form}"), answer, question):
+            return form
+    raise DiveError(f"no form of an answer holds this {answer['type']}: {answer['value']!r}"[:300])
+
+
 def guessable(answer: Mapping[str, Any], question: str) -> bool:
     """Whether a guesser has a fair chance: at yes or no, or where the question names all that the answer is made of."""
     value = answer["value"]
@@ -84,19 +103,25 @@ def agrees(said: Any, answer: Mapping[str, Any], question: str = "") -> bool | N
         return None
     if said is None:
         return False
-    short, aliases = short_names(answer, question), answer.get("aliases", ())
+    there, aliases = asked(answer, question), answer.get("aliases", ())
     if aliases and answer["type"] == "string" and isinstance(said, str):
-        names = [*_spellings(str(answer["value"]), len(TYPES)), *aliases]
-        return (
-            any(alike(said, name) for name in names) or other_names(said, names) or _short(said, answer["value"], short)
-        )
-    if _is(said, answer["value"], answer["type"], answer.get("tolerance"), answer.get("unit", ""), short):
+        return _is_name(said, str(answer["value"]), there, aliases)
+    if _is(said, answer["value"], answer["type"], answer.get("tolerance"), answer.get("unit", ""), there):
         return True
     return isinstance(said, str) and any(alike(said, alias) for alias in aliases)
 
 
-def _short(said: str, value: Any, short: Mapping[str, str]) -> bool:
-    return value in short and plain(said) == plain(short[value])
+def _is_name(said: str, value: str, there: Asked, aliases: Sequence[str] = ()) -> bool:
+    """Whether a name, term or code was said: as it stands, in another form of it, or with what explains it."""
+    if said.strip() == value.strip():
+        return True
+    names = (*_spellings(value, len(TYPES)), *aliases)
+    if any(alike(said, name) for name in names) or other_names(said, names, there.question):
+        return True
+    if value in there.short and folded(said) == folded(there.short[value]):
+        return True
+    coded = any(c.isdigit() for alias in aliases for c in alias)  # a code behind the name has to be the right one
+    return any(committed(said, name, there.question, strict=coded) for name in names)
 
 
 def parts(said: Any, answer: Mapping[str, Any], question: str = "") -> float | None:
@@ -104,14 +129,12 @@ def parts(said: Any, answer: Mapping[str, Any], question: str = "") -> float | N
     whole = agrees(said, answer, question)
     if whole is None or whole or answer["type"] not in ("map", "set", "list"):
         return None if whole is None else float(whole)
-    value, slack, short = answer["value"], answer.get("tolerance"), short_names(answer, question)
+    value, slack, there = answer["value"], answer.get("tolerance"), asked(answer, question)
     if answer["type"] == "map":
-        ways = mappings(said, value)
-        readings = [(sum(_part(v, s, slack, short) for v, s in paired(value, m)), len(m)) for m in ways]
-    elif answer["type"] == "list":
-        readings = [(_in_place(value, items, slack, short), len(items)) for items in listings(said)]
+        readings = [(sum(_rights(value, m, slack, there)), len(m)) for m in mappings(said, value)]
     else:
-        readings = [(_matched(value, items, slack, short), len(items)) for items in listings(said)]
+        count = _in_place if answer["type"] == "list" else _matched
+        readings = [(count(value, items, slack, there), len(items)) for items in listings(said, rising=there.rising)]
     return max((right / max(len(value), count, 1) for right, count in readings), default=0.0)
 
 
@@ -150,12 +173,10 @@ def _same_number(a: str, b: str, tolerance: float, unit: str) -> bool:
 # --- by kind ---------------------------------------------------------------------------------------------------------
 
 
-_AS_THEY_ARE: Mapping[str, str] = {}
+_NOTHING_ASKED = Asked()
 
 
-def _is(
-    said: Any, value: Any, kind: str, tolerance: float | None, unit: str, short: Mapping[str, str] = _AS_THEY_ARE
-) -> bool:
+def _is(said: Any, value: Any, kind: str, tolerance: float | None, unit: str, there: Asked = _NOTHING_ASKED) -> bool:
     if type(said) is type(value) and said == value and kind not in ("boolean", "set", "list", "map"):
         return True
     if kind in ("number", "integer"):
@@ -164,20 +185,15 @@ def _is(
         return truth(said) is value
     if kind in ("set", "list"):
         count = _matched if kind == "set" else _in_place
-        return any(len(items) == len(value) == count(value, items, tolerance, short) for items in listings(said))
+        ways = listings(said, rising=kind == "list" and there.rising)
+        return any(len(items) == len(value) == count(value, items, tolerance, there) for items in ways)
     if kind == "map":
-        return any(
-            len(m) == len(value) and all(_part(v, s, tolerance, short) for v, s in paired(value, m))
-            for m in mappings(said, value)
-        )
+        return any(len(m) == len(value) and all(_rights(value, m, tolerance, there)) for m in mappings(said, value))
     if isinstance(said, bool) or not isinstance(said, str | int | float):
         return False
     if kind == "date" and (day := date(str(value))) is not None:
         return date(str(said)) == day
-    spellings = _spellings(str(value), len(TYPES))
-    if any(alike(str(said), spelling) for spelling in spellings) or other_names(str(said), spellings):
-        return True
-    return _short(str(said), value, short)
+    return _is_name(str(said), str(value), there)
 
 
 def _is_number(said: Any, value: Any, tolerance: float, unit: str) -> bool:
@@ -236,10 +252,16 @@ def _kind(value: Any) -> str:
     return kinds.get(type(value), "string")
 
 
-def _part(value: Any, said: Any, tolerance: float | None, short: Mapping[str, str]) -> bool:
+def _rights(value: Mapping[str, Any], said: Mapping[str, Any], tolerance: float | None, there: Asked) -> list[bool]:
+    """Which parts of a map are right, in its order."""
+    pairs = zip(value, paired(value, said), strict=True)
+    return [_part(part, each, tolerance, there, there.units.get(name, "")) for name, (part, each) in pairs]
+
+
+def _part(value: Any, said: Any, tolerance: float | None, there: Asked, unit: str) -> bool:
     """Whether one part is right; a rounded number may be off by one in its last place."""
     slack = _slack(value) if tolerance is None else tolerance
-    return _is(said, value, _kind(value), slack if isinstance(value, float) else 0.0, "", short)
+    return _is(said, value, _kind(value), slack if isinstance(value, float) else 0.0, unit, there)
 
 
 def _slack(value: Any) -> float:
@@ -250,18 +272,25 @@ def _slack(value: Any) -> float:
     return min(10.0 ** -max(decimals, 2) if decimals else math.inf, abs(value) * 0.005)
 
 
-def _matched(value: Sequence[Any], items: Sequence[Any], tolerance: float | None, short: Mapping[str, str]) -> int:
+def _matched(value: Sequence[Any], items: Sequence[Any], tolerance: float | None, there: Asked) -> int:
     """How many members of a set are said, each once."""
     left = list(items)
     right = 0
     for member in value:
-        at = next((n for n, item in enumerate(left) if _is(item, member, _kind(member), tolerance, "", short)), None)
+        at = next((n for n, item in enumerate(left) if _member(item, member, tolerance, there)), None)
         if at is not None:
             del left[at]
             right += 1
     return right
 
 
-def _in_place(value: Sequence[Any], items: Sequence[Any], tolerance: float | None, short: Mapping[str, str]) -> int:
+def _in_place(value: Sequence[Any], items: Sequence[Any], tolerance: float | None, there: Asked) -> int:
     """How many members of a list are said in their places."""
-    return sum(_is(i, v, _kind(v), tolerance, "", short) for v, i in zip(value, items, strict=False))
+    return sum(_member(item, member, tolerance, there) for member, item in zip(value, items, strict=False))
+
+
+def _member(said: Any, value: Any, tolerance: float | None, there: Asked) -> bool:
+    """Whether one member is what was said; several things are no number."""
+    if isinstance(value, int | float) and isinstance(said, str) and _SEVERAL.search(said):
+        return False
+    return _is(said, value, _kind(value), tolerance, "", there)

@@ -15,6 +15,16 @@ _MONTHS = [
 _MONTH = "|".join([*_MONTHS, *(name[:3] for name in _MONTHS if name != "may"), "sept"])
 _NUMBER_OF = {**{name: n for n, name in enumerate(_MONTHS, 1)}, **{name[:3]: n for n, name in enumerate(_MONTHS, 1)}}
 _NUMBER_OF["sept"] = 9
+_FOREIGN = (  # German, French, Spanish, Italian, Portuguese, Dutch
+    "januar janvier enero gennaio janeiro januari", "februar février febrero febbraio fevereiro februari",
+    "märz mars marzo março maart", "avril abril aprile", "mai mayo maggio maio mei", "juni juin junio giugno junho",
+    "juli juillet julio luglio julho", "août agosto augustus", "septembre septiembre settembre setembro",
+    "oktober octobre octubre ottobre outubro", "novembre noviembre novembro",
+    "dezember décembre diciembre dicembre dezembro",
+)  # fmt: skip
+for _number, _names in enumerate(_FOREIGN, 1):
+    _NUMBER_OF |= dict.fromkeys(_names.split(), _number)
+_ANY = "|".join(sorted(_NUMBER_OF, key=len, reverse=True))
 _DAY = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<y>\d{4})"
 _FORMS = [
@@ -24,6 +34,7 @@ _FORMS = [
         rf"(?<![\d.-]){_YEAR}(?P<m>\d\d)(?P<d>\d\d)(?!\d)",
         rf"{_YEAR} ?年 ?(?P<m>\d{{1,2}}) ?月 ?(?P<d>\d{{1,2}}) ?日",
         rf"(?<![\w.-]){_DAY}[ -](?:day )?(?:of )?(?P<name>{_MONTH})\.?,?[ -](?:in (?:the year )?)?{_YEAR}(?!\d)",
+        rf"(?<![\w.-])(?P<d>\d{{1,2}})(?:\.|º|er)? (?:de )?(?P<name>{_ANY})\.?,? (?:de |del )?{_YEAR}(?!\d)",
         rf"(?<!\w)(?P<name>{_MONTH})\.? (?:the )?{_DAY}(?:,| of)? ?,? ?{_YEAR}(?!\d)",
         rf"(?<!\w){_YEAR},? (?P<name>{_MONTH})\.? {_DAY}(?!\w)",
         rf"(?<![\d.-])(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.{_YEAR}(?!\d)",
@@ -52,6 +63,13 @@ def date(text: str) -> str | None:
     if len(found) != 1 or re.search(r"\d", rest):
         return None
     return found.pop() or None
+
+
+def undated(text: str) -> str:
+    """The text without the dates that it holds."""
+    for form in _FORMS:
+        text = form.sub(lambda found: " " if _iso(found) and not found[0].isdigit() else found[0], text)
+    return text
 
 
 def _iso(match: re.Match[str]) -> str | None:

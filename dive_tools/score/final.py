@@ -14,7 +14,10 @@ _STATED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _CONCLUDED = re.compile(
-    r"(?:^|(?<=[.!?:)]\s))[ \t>#*_]*(?:(?:so|thus|therefore|hence|consequently|then|in conclusion)\b,?\s+)?"
+    r"(?:^|(?<=[.!?:)]\s))[ \t>#*_]*"
+    r"(?:(?:so|thus|therefore|hence|consequently|then|in conclusion|overall|however|but|actually|in fact"
+    r"|(?:strictly|properly|more precisely) speaking|(?:based on|given|according to|from|using|after)\b[^.,;]{1,80},"
+    r")(?<=[\w,]),?\s+){0,3}"
     r"(?:the|my)\s+(?:final\s+|correct\s+)?answer\s+(?:to the question\s+)?is\b\s*:?\s*(?P<said>\S.*)$",
     re.IGNORECASE,
 )
@@ -29,15 +32,24 @@ _TAKEN_BACK = (
     r"|i made an? (?:mistake|error)|i (?:was|am|may be|might be|could be) (?:wrong|mistaken)"
     r"|(?:that|this|the)(?: answer)?(?: above)?(?:'s| is| was| may be| might be| could be) (?:wrong|incorrect|mistaken"
     r"|not (?:quite )?(?:right|correct))|the (?:correct|right|true) answer should|it should (?:be|have been)"
-    r"|(?:i|let me) (?:take (?:that|it) back|correct (?:that|myself)))(?!\w)"
+    r"|(?:but|or|well),? yes(?=\s*[,:.!;—–])"
+    r"|(?:i|let me) (?:take (?:that|it) back|correct (?:that|myself))|re-?(?:comput|calculat|count|check)ing gives"
+    r"|(?:that|this|it)(?: answer)? (?:can(?:not|'t| not)|could(?: not|n't)) be (?:right|correct|true)"
+    r"|(?:that|this|it)(?: answer)? (?:does not|doesn't) (?:seem|look) (?:right|correct)"
+    r"|(?:(?:an?|my|the) )?(?:alternat(?:iv)?e|other|another|second|backup)(?: possible| likely)? answer)(?!\w)"
 )
-_RETRACTED = re.compile(rf"(?<=[.!?…;:,)\]*\n—–-])\s*[*_(]*{_TAKEN_BACK}", re.IGNORECASE)
+_RETRACTED = re.compile(rf"(?<=[.!?…;:,)\]*\n—–-])\s*[*_(]{{0,4}}{_TAKEN_BACK}", re.IGNORECASE)
 _RETRACTED_BEHIND = re.compile(
-    rf"(?:^|(?<=[.!?…;:)\]*\n—–]))\s*[*_(>-]*\s*(?:{_TAKEN_BACK}|no\s*[,:.!;—–])", re.IGNORECASE
+    rf"(?:^|(?<=[.!?…;:)\]*\n—–]))\s*[*_(>-]{{0,4}}\s*(?:{_TAKEN_BACK}|(?:(?:but|or|well),?\s+)?no\s*[,:.!;—–])",
+    re.IGNORECASE,
 )
 _KEY = re.compile(r'"(?:final_)?answer"\s*:')
 _ASIDES = frozenset(("reason", "reasons", "reasoning", "explanation", "confidence", "thought", "thoughts"))
+_JOINED = re.compile(r"[ \t*_`]*(?:[,;/|&\[{]|(?:or|and|but|unless|if)(?!\w))", re.IGNORECASE)
+_TAG = re.compile(r"<answer>(?P<said>(?:(?!<answer>).)*?)</answer>", re.DOTALL | re.IGNORECASE)
 _FENCE = re.compile(r"```\w*\n(.*?)\n?[ \t]*```", re.DOTALL)
+_THOUGHT = re.compile(r"<think>(?:(?!<think>).)*?</think>", re.DOTALL)
+_BOXES = 20  # the last ones of a reply that are looked into
 _LONGEST = 2000  # characters of a reply of one line that is an answer by itself
 Found = tuple[str, int]  # what was said, and where it ends
 
@@ -46,16 +58,17 @@ def final(reply: str, *, whole: bool = False) -> str | None:
     """The final answer in a reply; None where it has none, or takes it back.
 
     In this order: the last line `Answer: …`, or what stands under such a heading (of several in a row that differ, all
-    of them, joined); the last JSON object with the key "answer"; what stands in the last \\boxed{}; a last line that
-    ends "the answer is …"; a reply of one line. Thinking in <think> is passed over. With `whole`, all that the reply
-    says from the answer on, for answers that are a text: who judges it sees what follows, and what is taken back.
+    of them, joined); the last JSON object with the key "answer"; the last <answer>; what stands in the last
+    \\boxed{}; a last line that ends "the answer is …"; a reply of one line. Thinking in <think> is passed over. With
+    `whole`, all that the reply says from the answer on, for answers that are a text: who judges it sees what follows,
+    and what is taken back.
     """
     reply = _spoken(reply)
     if not reply:
         return None
     if whole:
         return _from_there(reply)
-    for way in (_stated, _keyed, _boxed, _concluded):
+    for way in (_stated, _keyed, _tagged, _boxed, _concluded):
         found = way(reply)
         if found is not None:
             return _standing(reply, *found)
@@ -64,7 +77,8 @@ def final(reply: str, *, whole: bool = False) -> str | None:
 
 
 def _spoken(reply: str) -> str:
-    reply = reply.rpartition("</think>")[2]
+    if "</think>" in reply:
+        reply = _THOUGHT.sub("", reply).rpartition("</think>")[2]
     return reply.partition("<think>")[0].strip()
 
 
@@ -72,11 +86,7 @@ def _from_there(reply: str) -> str | None:
     lines = _run(reply)
     if lines:
         return reply[lines[0].end() if lines[0]["said"] is None else lines[0].start("said") :].strip(" \n*_") or None
-    found = _keyed(reply) or _boxed(reply)
-    if found is None:
-        return reply
-    said, ends = found
-    return "\n\n".join(part for part in (said.strip(), reply[ends:].strip(" \n`$}")) if part) or None
+    return reply
 
 
 def _standing(reply: str, said: str, ends: int) -> str | None:
@@ -127,6 +137,8 @@ def _whole(reply: str, line: re.Match[str]) -> Found:
     if said[:1] in ("{", "["):
         begins = line.start("said") + line["said"].index(said[0])
         found = _decoded(reply, begins)
+        if found and _JOINED.match(reply, begins + len(found)):
+            return f"{found} {reply[begins + len(found) :].splitlines()[0]}", begins + len(found)
         return (_unwrapped(found), max(begins + len(found), ends)) if found else (said, ends)
     if not said or said.startswith("```"):
         block = (said + after).lstrip()
@@ -192,6 +204,16 @@ def _keyed(reply: str) -> Found | None:
     return None
 
 
+def _tagged(reply: str) -> Found | None:
+    """What stands in the last <answer>, in a block of code or not."""
+    tags = list(_TAG.finditer(reply))
+    if not tags:
+        return None
+    said = tags[-1]["said"].strip()
+    fenced = _FENCE.fullmatch(said)
+    return _unwrapped(fenced[1].strip() if fenced is not None else said), tags[-1].end()
+
+
 def _as_text(value: Any) -> str:
     if value is None:
         return ""
@@ -199,7 +221,7 @@ def _as_text(value: Any) -> str:
 
 
 def _boxed(reply: str) -> Found | None:
-    boxes = [found.end() for found in re.finditer(r"\\boxed\s*\{", reply)]
+    boxes = [found.end() for found in re.finditer(r"\\boxed\s*\{", reply)][-_BOXES:]
     if not boxes:
         return None
     contents = [_braced(reply, begins) for begins in boxes]

@@ -10,21 +10,31 @@ from functools import lru_cache
 from typing import Any
 
 from dive_tools.score.dates import date
-from dive_tools.score.text import alike, plain, spelt
+from dive_tools.score.text import alike, named, plain, spelt
 from dive_tools.values import EntityType
 
+_AMERICA = re.compile(r"(?:,\s*(?:the )?(?:United States(?: of America)?|U\.?S\.?A?\.?)|\s*\((?:US|USA)\))$")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DATED = re.compile(rf"(?:on )?({'|'.join(_DAYS)})(?:, | \(|,? the )(.+?)\)?")
 _BRACKETED = re.compile(r"([^()\[\]]*[^()\[\]\s])\s*[(\[]([^()\[\]]+)[)\]]")
-_CODE = re.compile(r"[A-Z]{2,5}|(?=[^\d]*\d)[A-Z][A-Z0-9.-]{1,9}")
+_CODE = re.compile(r"(?![IVX]+$)[A-Z]{2,5}|(?=[^\d]*\d)[A-Z][A-Z0-9.-]{1,9}")
+_DASHED = re.compile(r"(.*\S)(?: +-|:| +=) +(\S.*)")
+_HOUR = re.compile(r"\d\d:\d\d")
+_TIME = re.compile(
+    r"(?:at )?(?P<h>\d{1,2})(?:[:.](?P<m>\d\d)(?::00)?)?\s*(?P<half>[ap]\.?m\.?)?(?: ?h| hours| o'clock| local time)?"
+)
+_MESSIER = re.compile(r"(?:M|Messier|MESSIER|messier)\s?(\d{1,3})")
 _WIND = re.compile(r"[NESW](?:\.?[NESW]){0,2}\.?")
 _WINDS = frozenset(("n", "nne", "ne", "ene", "e", "ese", "se", "sse", "s", "ssw", "sw", "wsw", "w", "wnw", "nw", "nnw"))
 _TOWARDS = re.compile(r"^(?:to(?:wards?)?\s+)?(?:the\s+)?(?=north|east|south|west)")
 
 
-def other_names(said: str, wanted: Sequence[str]) -> bool:
+def other_names(said: str, wanted: Sequence[str], question: str = "") -> bool:
     """Whether what was said is one of the spellings that are wanted, in a form that names it otherwise."""
-    return any(_same_day(said, one) or _same_wind(said, one) for one in wanted) or _with_code(said, wanted)
+    ways = (_same_day, _same_wind, _same_hour, _same_nebula)
+    if any(in_state(said, one) for one in wanted):
+        return True
+    return any(way(said, one) for one in wanted for way in ways) or _with_code(said, wanted, question)
 
 
 # --- weekdays, winds -------------------------------------------------------------------------------------------------
@@ -63,12 +73,36 @@ def _wind(text: str) -> str:
     return letters if letters in _WINDS else ""
 
 
+# --- times of day, catalogues ---------------------------------------------------------------------------------------
+
+
+def _same_hour(said: str, wanted: str) -> bool:
+    """4:00 AM for 04:00: a time of day to the minute, by either clock."""
+    if _HOUR.fullmatch(wanted) is None:
+        return False
+    found = _TIME.fullmatch(spelt(said).casefold())
+    if found is None:
+        return False
+    hour, half = int(found["h"]), (found["half"] or "").replace(".", "")
+    if half and not 1 <= hour <= 12:
+        return False
+    hour = hour % 12 + 12 * (half == "pm") if half else hour
+    return bool(half or found["m"]) and f"{hour:02}:{found['m'] or '00'}" == wanted
+
+
+def _same_nebula(said: str, wanted: str) -> bool:
+    """M45 for Messier 45."""
+    ours, theirs = _MESSIER.fullmatch(spelt(said)), _MESSIER.fullmatch(wanted)
+    return ours is not None and theirs is not None and ours[1] == theirs[1]
+
+
 # --- a name with its code --------------------------------------------------------------------------------------------
 
 
-def _with_code(said: str, wanted: Sequence[str]) -> bool:
+def _with_code(said: str, wanted: Sequence[str], question: str) -> bool:
     """ "South African rand (ZAR)" for either: one is what is wanted, and the other nothing that speaks against it."""
-    found = _BRACKETED.fullmatch(spelt(said))
+    text = spelt(said)
+    found = _BRACKETED.fullmatch(text) or _DASHED.fullmatch(text)
     if found is None:
         return False
     ours = [_CODE.fullmatch(part) is not None for part in (found[1], found[2])]
@@ -81,17 +115,21 @@ def _with_code(said: str, wanted: Sequence[str]) -> bool:
     if by_code and by_name:
         return True
     if by_code and not names:
-        return _fits(code, name)
-    return by_name and not codes and _fits(code, name)
+        return _fits(code, name) and not named(name, question)
+    return by_name and not codes and _matches(code, name) and not named(code, question)
 
 
 def _fits(code: str, name: str) -> bool:
     """Whether a code may be that of a name: not where it is known as another's."""
-    words = set(plain(name).split())
-    if not words or len(plain(name)) < 3 or re.search(r"(?<!\w)(?:or|not|maybe|possibly|perhaps)(?!\w)", plain(name)):
+    if len(plain(name)) < 3 or re.search(r"(?<!\w)(?:or|not|maybe|possibly|perhaps)(?!\w)", plain(name)):
         return False
-    theirs = _coded(code)
-    return not theirs or any(set(plain(one).split()) & words for one in theirs)
+    return _matches(code, name)
+
+
+def _matches(code: str, name: str) -> bool:
+    """Whether a code is not known as that of something else."""
+    words, theirs = set(plain(name).split()), _coded(code)
+    return bool(words) and (not theirs or any(set(plain(one).split()) & words for one in theirs))
 
 
 @lru_cache(maxsize=4096)
@@ -107,6 +145,30 @@ def _coded(code: str) -> tuple[str, ...]:
 
 
 # --- towns -----------------------------------------------------------------------------------------------------------
+
+
+def in_state(said: str, wanted: str) -> bool:
+    """ "Phoenix, Arizona" for "Phoenix, United States", where that is the state of the city that the tools mean."""
+    name, _, country = wanted.rpartition(", ")
+    if country != "United States" or not plain(said).startswith(plain(name)):
+        return False
+    town, *behind = [part.strip() for part in _AMERICA.sub("", spelt(said)).split(",")]
+    state = _state(wanted)
+    return plain(town) == plain(name) and len(behind) == 1 and bool(state) and behind[0] in state
+
+
+@lru_cache(maxsize=1024)
+def _state(city: str) -> tuple[str, ...]:
+    """The state of a city of the United States, in full and in two letters; none where its tools cannot be loaded."""
+    try:
+        import pycountry
+
+        from dive_tools.tools.geography.countries import city_rows
+    except ImportError:
+        return ()
+    row = city_rows().get(city)
+    found = pycountry.subdivisions.get(code=f"US-{row['admin1code']}") if row is not None else None
+    return (found.name, row["admin1code"]) if row is not None and found is not None else ()
 
 
 def short_names(answer: Mapping[str, Any], question: str = "") -> dict[str, str]:

@@ -7,7 +7,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from dive_tools.score.dates import undated
 from dive_tools.score.text import clean
+from dive_tools.score.units import conversion
 
 
 class Number(NamedTuple):
@@ -45,11 +47,23 @@ _UNSURE = re.compile(
     r"|at least|at most|up to|minimum|maximum|and above|and below|depending)(?!\w)|n't|[±<>≤≥≠?]|\d\+(?!\d)"
 )
 _BOUND = re.compile(
-    r"(?<!\w)(?:less|more|fewer|greater|over|under|above|below|beyond|nearly|almost)(?: than)?\s*\W{0,2}$"
+    r"(?<!\w)(?:less|more|fewer|greater|over|under|above|below|beyond|nearly|almost|before|after|until|since|later"
+    r"|earlier)(?: than)?\s*\W{0,2}$"
 )
 _ASIDE = re.compile(r"\((?:rounded|to|approx\w*|exact\w*|about)\b[^()]*\)|,?\s*(?:when )?rounded to [^,;]*$")
 _ARROW = re.compile(r"^(?:[-=]>|→)\s*")
 _EQUALS = re.compile(r"[=≈]")
+_BRACED = re.compile(r"[\[{][^\[\]{},;]*[\]}] ?[=≈]")  # a concentration, [H+] = 3
+_EXPLAINED = re.compile(r"(?P<head>[^()]*\d[^()]*)\((?P<aside>[^()]*)\)[ .]*")
+_SHORT = {"k": "thousand", "m": "million", "b": "billion"}
+_WEEK = re.compile(
+    r"(?:(?:iso )?(?:calendar )?week (?:number |no\. )?|(?:\d{4}-?)?w)(\d{1,2})(?:,? (?:of )?\d{4})?", re.I
+)
+_BEFORE_CHRIST = re.compile(r" ?b\.? ?c\.?(?:e\.?)?(?!\w)", re.I)
+_CLAUSE = re.compile(
+    r"(?:is|was|are|would|can|should)(?!\w)(?! the (?:answer|number|total|sum|count|result|value))", re.IGNORECASE
+)
+_ORDINAL = re.compile(r"(?:st|nd|rd|th)(?!\w)")
 _SIGN = re.compile(r"(?<![\w)])(?:minus|negative) (?=[\d.])")
 _MONEY = re.compile(
     r"(?P<sign>[-+])?(?P<money>(?:US|CA|AU|A|C)?[$€£¥₹]|(?<![A-Za-z])(?:USD|EUR|GBP|JPY|CHF))\s?(?=[-+]?[\d.])"
@@ -85,7 +99,7 @@ _WORD = re.compile(
 def number(text: str, unit: str = "") -> Number | None:
     """The one number that a text states; None for none, several, or a bound. `unit` is how its unit may be written."""
     text = clean(text)
-    if len(text) > 300 or text[:1] in ("{", "["):
+    if len(text) > 300 or (text[:1] in ("{", "[") and not _BRACED.match(text)):
         return None
     if _PLAIN.fullmatch(text) and len(text) < 300:
         return _made(text, "")
@@ -93,6 +107,10 @@ def number(text: str, unit: str = "") -> Number | None:
     if _UNSURE.search(low.casefold()):
         return None
     low = _SIGN.sub("-", low)
+    if (week := _WEEK.fullmatch(low.rstrip("."))) is not None:
+        return Number(int(week[1]), "", 0.0)
+    if (explained := _explained(low, unit)) is not None:
+        return explained
     money = _MONEY.search(low)
     if money is not None:
         low = f"{low[: money.start()]}{money['sign'] or ''}{low[money.end() :]}"
@@ -108,14 +126,17 @@ def number(text: str, unit: str = "") -> Number | None:
     if len(found) != 1 or _BOUND.search(low[: found[0].start()].casefold()):
         return None
     made = _read(found[0])
-    if made is None:
+    if made is None or _ORDINAL.match(low, found[0].end()) or _BEFORE_CHRIST.match(low, found[0].end()):
         return None
     value, place = made
     behind = _behind(low[found[0].end() :])
+    if _CLAUSE.match(behind):
+        return None
     if money is not None:
-        scaled = re.match(r"(?:thousand|million|billion|trillion|mn|bn|[kKmM](?!\w))", behind)
+        scaled = re.match(r"thousand|million|billion|trillion|mn|bn|[kKmMbB](?!\w)", behind)
         cut = scaled.end() if scaled else 0
-        behind = f"{behind[:cut]} {money['money']} {behind[cut:]}".strip()
+        scale = _SHORT.get(behind[:cut].lower(), behind[:cut])
+        behind = f"{scale} {money['money']} {behind[cut:]}".strip()
     return Number(value, behind, place)
 
 
@@ -145,6 +166,28 @@ def _duration(text: str, unit: str) -> Number | None:
     last = wanted if wanted in span else pieces[-1][1]
     total = sum(count * span[name] for count, name in pieces) / span[last]
     return Number(int(total) if total.is_integer() else total, unit if last == wanted else f"{last}s", 0.0)
+
+
+def _explained(text: str, unit: str) -> Number | None:
+    """A number with an aside that says it once more, in another unit or less exactly, or whose digits are dates."""
+    found = _EXPLAINED.fullmatch(text)
+    if found is None or not any(c.isdigit() for c in found["aside"]):
+        return None
+    said = number(found["head"], unit)
+    if said is None or not any(c.isdigit() for c in undated(found["aside"].casefold())):
+        return said
+    again = number(found["aside"], said.unit or unit)
+    return said if again is not None and _consistent(said, again, unit) else None
+
+
+def _consistent(said: Number, again: Number, unit: str) -> bool:
+    there = conversion(again.unit, said.unit or unit)
+    if there is None or (there == (1.0, 0.0) and again.place < said.place):
+        return False  # another number in the same unit is no explanation
+    shares = [said.unit.startswith("%"), again.unit.startswith("%")]
+    factor = {(True, False): 100.0, (False, True): 0.01}.get((shares[0], shares[1]), 1.0)
+    rough = max(said.place, abs(there[0]) * factor * (again.place or (there[0] != 1.0)))
+    return abs(factor * (there[0] * again.value + there[1]) - said.value) <= rough / 2 * 1.01
 
 
 def _made(token: str, unit: str) -> Number:
@@ -185,6 +228,8 @@ def _read(found: re.Match[str]) -> tuple[float | int, float] | None:
                 return None
             value, place = value ** int(found["power"]), 0.0
         elif found["under"]:
+            if not value or int(found["under"]) == 1:
+                return None  # 0/5 and 5/1 are two numbers
             value, place = value / int(found["under"]), 0.0
         elif found["over"]:
             value, place = value + int(found["over"]) / int(found["below"]), 0.0

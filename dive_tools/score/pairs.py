@@ -24,6 +24,8 @@ def paired(value: Mapping[str, Any], said: Mapping[str, Any]) -> list[tuple[Any,
     holds its name, or a word of it that no other part has; and by its place only where no key holds any of these. One
     part left over takes the one key left over, unless it has a name of its own that the key should have held.
     """
+    if said.keys() == value.keys():
+        return [(part, said[name]) for name, part in value.items()]
     by_name: dict[str, str] = {plain(key): key for key in said}
     for ordinals in (_LETTERS, [str(n) for n in range(1, len(value) + 1)]):
         marks = dict(zip(ordinals, value, strict=False))

@@ -33,6 +33,7 @@ _CURRENCIES = {
 }
 _ORDER = ("CAD", "AUD", "USD", "EUR", "GBP", "JPY", "CHF", "INR", "CNY")
 _MONEY = {code: re.compile(rf"(?<![a-z])(?:{_CURRENCIES[code]})(?![a-z])") for code in _ORDER}
+_PER_MILLE = re.compile(r"‰|per ?mille?(?!\w)|per thousand(?!\w)")
 _WAYS = re.compile(r"\b(north|south|east|west)(?:ern|ward)?\b|(?<=°) ?([nsew])(?![a-z])")
 _DEGREES = (
     (re.compile(r"(?:degrees?|deg\.?|°) ?(celsius|centigrade|fahrenheit|kelvin|[cf](?![a-z]))", re.I), "deg"),
@@ -51,6 +52,9 @@ _PINT_NAMES = (
     (re.compile(r"^(?:per|/) ?"), "1/"),
     (re.compile(r"(?<=\w)-(?=[a-z])"), "*"),
     (re.compile(r"μ"), "µ"),
+)
+_COUNTED = frozenset(
+    ("points", "rods", "links", "chains", "dots", "pixels", "stones", "hands", "bars", "cups", "shakes")
 )
 _COMMON = re.compile(  # what nobody counts in: "5 kg" is no way to say 5 trains
     r"(?:k|c|m)?(?:m|g)|s|min|h|hr|m?l|deg[cf]|(?:kilo|centi|milli)?(?:met(?:re|er)|gram|lit(?:re|er)|joule|pascal|volt)s?"
@@ -72,6 +76,8 @@ def read(text: str) -> Unit:
     """A unit taken apart: "million US dollars per year" is 1e6, USD and "per year"."""
     rest = " ".join(clean(text).split()).strip(" .,;:-")
     scale, currency, sign = 1.0, "", 1
+    if mille := _PER_MILLE.match(rest.casefold()):
+        scale, rest = 0.1, f"% {rest[mille.end() :]}".strip()
     while found := _SCALE.match(rest if rest[:1] == "K" else rest.casefold()):
         scale *= (_SCALES | _SHORT).get(found[1], 1e3)  # the bare k of "12k"
         rest = rest[found.end() :].strip()
@@ -100,6 +106,8 @@ def conversion(said: str, wanted: str) -> tuple[float, float] | None:
     scale = ours.scale / theirs.scale * ours.sign * theirs.sign if said.strip() else 1.0
     if not wanted.strip():
         return (scale, 0.0)
+    if theirs.currency and not ours.currency and (_measures(ours.rest) or _percent(ours.rest)):
+        return None
     if not ours.rest or not theirs.rest or _singular(ours.rest) == _singular(theirs.rest):
         return (scale, 0.0)
     if _singular(ours.rest) in ("°", "degree") and _singular(theirs.rest).startswith(("°", "degree")):
@@ -108,6 +116,14 @@ def conversion(said: str, wanted: str) -> tuple[float, float] | None:
         return (scale, 0.0) if _percent(theirs.rest) else None
     between = _by_pint(ours.rest, theirs.rest)
     return None if between is None else (scale * between[0], between[1])
+
+
+def known(text: str) -> bool:
+    """Whether these words are a unit: a currency, a share, a thousand or more of something, or one that Pint knows."""
+    made = read(text)
+    if made.currency or made.scale != 1.0 or _percent(made.rest):
+        return True
+    return bool(made.rest) and _known(made.rest) is not None
 
 
 def _percent(text: str) -> bool:
@@ -122,12 +138,20 @@ def _singular(text: str) -> str:
 def _by_pint(said: str, wanted: str) -> tuple[float, float] | None:
     ours, theirs = _leading(said), _leading(wanted)
     if ours is None or theirs is None:
-        return None if _common(said) and (theirs is None or _registry() is None) else (1.0, 0.0)
+        apart = (_common(said) and (theirs is None or _registry() is None)) or (theirs is None and _measures(said))
+        return None if apart else (1.0, 0.0)
     if ours.dimensionality != theirs.dimensionality:
         return None
     made = _registry()
     zero, one = (float(made.Quantity(n, ours).to(theirs).magnitude) for n in (0.0, 1.0))
     return (one - zero, zero)
+
+
+def _measures(text: str) -> bool:
+    """Whether one word is a unit that things are measured in, and none that they are counted in."""
+    if not text.isalpha() or text.casefold() in _COUNTED or (found := _known(text)) is None:
+        return False
+    return not found.dimensionless
 
 
 def _common(text: str) -> bool:
