@@ -119,8 +119,11 @@ def test_dive_tools_says_what_is_wrong(line: str, said: str, tmp_path: Path) -> 
     assert done.stdout == b"" and ("--domain" not in line or b"medicine" in done.stderr)
 
 
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "dive-tools"])
+@pytest.mark.parametrize(
+    "command", [name for name in COMMANDS if name not in ("dive-eval", "dive-tools")] + ["dive-eval --model plan"]
+)
 def test_the_sidecar_names_the_command(command: str, tmp_path: Path) -> None:
-    done = bash(f"{command} -q -n 0 -o out.jsonl < /dev/null", tmp_path)
+    command, *options = command.split()
+    done = bash(f"{command} {' '.join(options)} -q -n 0 -o out.jsonl < /dev/null", tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "out.jsonl.meta.json").read_text())["command"][0] == command

@@ -285,7 +285,7 @@ def test_the_command_gives_what_the_library_gives(verifier: Verifier, tmp_path: 
 
 
 def test_a_line_that_lacks_a_part_is_named(tmp_path: Path) -> None:
-    record = record_of("attempt")
+    record = record_of("quote")
     del record["evidence"]
     (tmp_path / "in.jsonl").write_bytes(dump(record_of("selector")) + dump(record))
     done = bash("dive-verify in.jsonl -o out.jsonl", tmp_path)

@@ -479,7 +479,7 @@ def test_frontier(tmp_path: Path) -> None:
         ("d", "unscored"),
     ]
     assert not any("run" in record for record in dropped)
-    said = "in=18 kept=2 dropped=3 too_easy=1 too_hard=1 unscored=1"
+    said = "in=18 kept=2 dropped=3 taken_in=13 too_easy=1 too_hard=1 unscored=1"
     assert said in done.stderr.decode()
     counted = json.loads((tmp_path / "tasks.jsonl.meta.json").read_text())["counts"]
     assert (counted["in"], counted["kept"], counted["dropped"]) == (18, 2, 3)

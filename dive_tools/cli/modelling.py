@@ -42,6 +42,7 @@ class Modelling:
     ledger: Path | None = None
     prices: Path | None = None
     estimate: int | None = None
+    tool_parser: str = ""
 
     @property
     def named(self) -> bool:
@@ -57,14 +58,14 @@ class Modelling:
         """Requests in flight of this process."""
         return jobs or IN_FLIGHT
 
-    def check(self, stage: str) -> None:
-        """Refuse what cannot be meant."""
+    def check(self, stage: str, *, alone: bool = False) -> None:
+        """Refuse what cannot be meant; a command that runs `alone` may load the weights itself."""
         if not self.named:
             self._idle()
             return
-        from dive_tools.models.table import must_be_served
+        from dive_tools.models.table import kind_of, must_be_served
 
-        must_be_served(self.model, stage)
+        kind_of(self.model) if alone else must_be_served(self.model, stage)
         if (self.in_flight or self.budget) and not self.ledger:
             said = "--budget" if self.budget else "--in-flight"
             raise UsageFault(f"{said} is shared by the commands that name one --ledger FILE: name it")
@@ -128,10 +129,11 @@ class Modelling:
             extra=_object(self.extra),
             revision=self.revision,
             inside=self.inside,
+            tool_parser=self.tool_parser,
         )
 
 
-_FIELDS = tuple(Modelling.__dataclass_fields__)
+_FIELDS = tuple(name for name in Modelling.__dataclass_fields__ if name != "tool_parser")  # an option of dive-eval
 
 
 def _endpoints(text: str) -> list[str]:
@@ -198,18 +200,24 @@ class Asked:
         door: Any,
         cassette: Any,
         aside: Aside | None = None,
+        judge: tuple[Any, Any] | None = None,
     ) -> None:
-        """`stage` makes the stage of the model that it is given; `aside` is what runs beside it."""
+        """`stage` makes the stage of the model that it is given; `aside` is what runs beside it.
+
+        `judge` is a second model, with its gate, that the stage asks as well.
+        """
         self.pool, self.gate, self.door, self.cassette, self.aside = pool, gate, door, cassette, aside
+        self.judge = judge
         self.model = Metered(model)
         self.stage = stage(self.model)
         self.began, self.held = time.monotonic(), self._held()
 
     async def open(self) -> None:
         """Make sure that the model can be asked."""
-        await self.model.open()
-        if note := getattr(self.model, "note", ""):
-            sys.stderr.write(f"{self.model.name}: {note}\n")
+        for model in (self.model, *(self.judge or ())[:1]):
+            await model.open()
+            if note := getattr(model, "note", ""):
+                sys.stderr.write(f"{model.name}: {note}\n")
 
     async def __call__(self, record: dict[str, Any]) -> Any:
         return await self.stage(record)
@@ -217,11 +225,16 @@ class Asked:
     async def idle(self) -> None:
         """Wait for the requests in flight."""
         await self.gate.idle()
+        if self.judge is not None:
+            await self.judge[1].idle()
 
     async def aclose(self) -> None:
         """Let go of the model's server and of the cassette."""
         await self.model.close()
         self.gate.close()
+        if self.judge is not None:
+            await self.judge[0].close()
+            self.judge[1].close()
         if self.aside is not None:
             self.aside.close()
         if self.cassette is not None:
@@ -232,7 +245,9 @@ class Asked:
         """Calls of tools, then what the model counts, then money where its price is known."""
         beside = self.aside.counters["calls"] if self.aside is not None else 0
         calls = {"calls": self.door.calls + beside} if self.door is not None else {}
-        return {**calls, **self.model.counters, **self._money()}
+        own = dict(getattr(self.stage, "counters", {}))
+        judged = {f"judge_{name}": count for name, count in (self.judge[0].counters.items() if self.judge else ())}
+        return {**own, **calls, **self.model.counters, **self._money(), **judged}
 
     def _money(self) -> dict[str, float]:
         """What was paid in this run: what the cassette held cost nothing."""
@@ -250,7 +265,12 @@ class Asked:
 
     def provenance(self) -> dict[str, Any]:
         """The pool, and the model that was asked."""
-        return {"pool": self.pool.facts(), "model": {"name": self.model.name, "revision": self.model.revision}}
+        judge = self.judge[0] if self.judge else None
+        return {
+            "pool": self.pool.facts(),
+            "model": {"name": self.model.name, "revision": self.model.revision},
+            **({"judge": {"name": judge.name, "revision": judge.revision}} if judge is not None else {}),
+        }
 
     def estimate(self, taken: int, total: int, out_bytes: int) -> str:
         """What `total` records would take, if they are like the `taken` ones."""

@@ -157,7 +157,7 @@ class _Tasks(Staged):
     """The checks of tasks, which say what to do with attempts."""
 
     def __call__(self, record: dict[str, Any]) -> Any:
-        if "run" in record:
+        if "run" in record and "evidence" not in record:
             raise BadRecord(
                 "is an attempt, not a task",
                 hint="--select keeps the good ones of attempts, --frontier their tasks",

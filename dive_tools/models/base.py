@@ -39,9 +39,17 @@ class Function:
 
     @cached_property
     def wire(self) -> bytes:
-        """The tool in the form of a chat completions request, as canonical JSON."""
+        """The tool in the form of a chat completions request; parameters stand in the order of the schema."""
+        return orjson.dumps(self._shown())
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """The same with sorted keys, which is the same for any order of them."""
+        return orjson.dumps(self._shown(), option=orjson.OPT_SORT_KEYS)
+
+    def _shown(self) -> dict[str, Any]:
         shown = {"name": self.name, "description": self.description, "parameters": self.parameters}
-        return orjson.dumps({"type": "function", "function": shown}, option=orjson.OPT_SORT_KEYS)
+        return {"type": "function", "function": shown}
 
 
 def function_of(tool: Tool) -> Function:

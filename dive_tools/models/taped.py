@@ -154,7 +154,7 @@ def key_of(name: str, revision: str, ask: Ask, extra: Mapping[str, Any]) -> byte
 
 @lru_cache(maxsize=4096)
 def _tools(functions: tuple[Function, ...]) -> str:
-    return hashlib.sha256(b"\n".join(function.wire for function in functions)).hexdigest()
+    return hashlib.sha256(b"\n".join(function.canonical for function in functions)).hexdigest()
 
 
 def reply_of(recorded: dict[str, Any]) -> Reply:

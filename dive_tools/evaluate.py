@@ -1,0 +1,323 @@
+"""dive-eval: attempts of a model, or of the teacher that needs none, at tasks with their own toolsets; each scored.
+
+A task that cannot be attempted, and an attempt that fails, is a line with `error` and no score: nothing is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dive_tools import rollout
+from dive_tools.agent import Budget, Conversation, converse
+from dive_tools.clothes import KINDS, Dressed, clothes_for, dressed
+from dive_tools.errors import BadRecord, StopAll
+from dive_tools.grade import Grade, form, grade
+from dive_tools.models.base import Model, ModelError
+from dive_tools.pool import Pool
+from dive_tools.prompted import may_see
+from dive_tools.prompted.judge import Judge
+from dive_tools.prompts import fill, mark
+from dive_tools.records import Record, need, task_id
+from dive_tools.tools.door import Door
+from dive_tools.walk import Walk
+
+PLAN = "plan"  # the name of the teacher that walks the proof
+SAMPLING = {"temperature": 1.0, "top_p": 1.0}  # as the paper evaluates
+CALLS, TURNS = 30, 32  # of an attempt
+ROOM = 12_000  # characters of JSON that a result may take
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How tasks are attempted."""
+
+    attempts: int = 1
+    until: int | None = None  # stop once so many attempts were right
+    budget: Budget = Budget(calls=CALLS, turns=TURNS)
+    sampling: Mapping[str, Any] = field(default_factory=dict)
+    perturb: Sequence[str] = ()
+    seed: int = 0
+    tag: str = ""  # the model's part of the ids; found out of its name where it is empty
+    full: bool = False  # keep the evidence in every line
+    room: int = ROOM
+
+
+class Evaluator:
+    """Attempts one task after another, many at once."""
+
+    def __init__(
+        self, pool: Pool, door: Door, model: Model | None, settings: Settings, *, judge: Judge | None = None
+    ) -> None:
+        """Without a model, the proof of each task is walked."""
+        self.pool = pool
+        self.door = door
+        self.model = model
+        self.settings = settings
+        self.judge = judge
+        self.counters: Counter[str] = Counter()
+        self.name = model.name if model is not None else PLAN
+        self.tag = settings.tag or tag_of(self.name, settings.perturb)
+
+    async def __call__(self, record: Record) -> list[Record]:
+        """The attempts at a task, in their order; BadRecord where it is no task."""
+        need(record, "id", "setup", "task", *(["evidence"] if "evidence" in record else []))
+        if self.model is None and "evidence" not in record:
+            raise BadRecord('lacks "evidence"', hint="--model plan walks the calls of a task's proof")
+        if "run" in record:
+            raise BadRecord("is an attempt, not a task", hint="dive-verify --frontier makes tasks of attempts")
+        settings = self.settings
+        try:
+            tools = self.pool.named(record["setup"]["tools"])
+        except BadRecord as fault:
+            made = [self._not_run(record, attempt, fault) for attempt in range(settings.attempts)]
+        else:
+            if self.model is not None:
+                may_see(self.model, tools)
+            if self.judge is not None and record["task"]["answer"]["type"] == "text":
+                may_see(self.judge.model, tools)
+            clothes = clothes_for(record, settings.perturb, settings.seed, self.pool) if settings.perturb else None
+            made = await self._attempts(Trial(self, record, dressed(tools, clothes, self.pool), clothes))
+        for run in made:
+            self.counters.update(_counted(run["run"]))
+        return made
+
+    async def _attempts(self, trial: Trial) -> list[Record]:
+        count, until = self.settings.attempts, self.settings.until
+        if until is None:
+            return await _all([trial.attempt(number) for number in range(count)])
+        made: list[Record] = []
+        while len(made) < count and sum(run["run"]["score"] == 1 for run in made) < until:
+            made.append(await trial.attempt(len(made)))
+        return made
+
+    def _not_run(self, record: Record, attempt: int, fault: BadRecord) -> Record:
+        said = f"{fault.message} ({fault.hint})" if fault.hint else fault.message
+        none: dict[str, Any] = {"ending": "not_run", "detail": said, "outcome": "unscored", "score": None}
+        none |= {"error": f"not_run: {said}", "calls": rollout.counts([]), "rests": rollout.rests(record)}
+        if self.settings.perturb:
+            none["clothes"] = {"kinds": [*self.settings.perturb], "seed": self.settings.seed}
+        return self.line(record, attempt, none, [])
+
+    def line(self, record: Record, attempt: int, said: Mapping[str, Any], messages: list[dict[str, Any]]) -> Record:
+        """The line of an attempt."""
+        settings = self.settings
+        usage = {"requests": 0, "tokens_in": 0, "tokens_out": 0, "cached": 0, "seconds": 0.0}
+        run = {
+            "attempt": attempt,
+            "model": self.name,
+            "revision": self.model.revision if self.model is not None else "",
+            "prompt": mark("attempt"),
+            **({"sampling": sampled(settings.sampling)} if self.model is not None else {}),
+            "messages": messages,
+            "usage": usage,
+            **said,
+            **({"until": settings.until} if settings.until is not None else {}),
+        }
+        kept = record if settings.full else {key: value for key, value in record.items() if key != "evidence"}
+        return {**kept, "id": f"{record['id']}.{self.tag}.{attempt}", "run": run}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A task with the toolset that its attempts are given."""
+
+    evaluator: Evaluator
+    record: Record
+    dress: Dressed
+    clothes: dict[str, Any] | None
+
+    async def attempt(self, number: int) -> Record:
+        """The line of one attempt."""
+        evaluator, record, task = self.evaluator, self.record, self.record["task"]
+        settings = evaluator.settings
+        model: Model | Walk = evaluator.model if evaluator.model is not None else self._walk()
+        messages = fill("attempt", question=task["question"], form=form(task["answer"], task["question"]))
+        try:
+            with evaluator.door.attempt(f"{record['id']}:eval:{number}"):
+                talk = await converse(
+                    model,
+                    messages,
+                    self.dress.tools,
+                    model.reach if isinstance(model, Walk) else self._reach,
+                    budget=settings.budget,
+                    record=record["id"],
+                    purpose=self._purpose(),
+                    attempt=number,
+                    sampling=sampled(settings.sampling),
+                    room=settings.room,
+                )
+        except ModelError as error:  # what no cassette holds: every other kind is an ending
+            talk = Conversation([*messages], ending="model_error", detail=f"{error.kind}: {error.message}")
+        return await self._line(number, talk)
+
+    def _purpose(self) -> str:
+        """What replies are recorded under: in other clothes they are others, whatever the clothes came to."""
+        if self.clothes is None:
+            return "eval"
+        return f"eval:{','.join(self.clothes['kinds'])}:{self.clothes['seed']}"
+
+    def _walk(self) -> Walk:
+        return Walk(self.record, {name: shown for shown, name in self.dress.real.items()}, self._reach)
+
+    async def _reach(self, shown: str, arguments: dict[str, Any]) -> Any:
+        name = self.dress.real[shown]
+        outcome = await self.evaluator.door.reach(name, arguments)
+        if name == shown or "error" not in outcome:
+            return outcome
+        error = outcome["error"]
+        return {"error": {**error, "message": error["message"].replace(name, shown)}}
+
+    async def _line(self, number: int, talk: Conversation) -> Record:
+        steps = rollout.steps(talk.messages)
+        proof = rollout.rests(self.record, {name: shown for shown, name in self.dress.real.items()})
+        said: dict[str, Any] = {"ending": talk.ending}
+        if talk.detail:
+            said["detail"] = talk.detail
+        said |= await self._scored(number, talk, steps, proof)
+        said |= {
+            "calls": rollout.counts(steps),
+            "usage": {
+                "requests": talk.requests,
+                "tokens_in": talk.usage.tokens_in,
+                "tokens_out": talk.usage.tokens_out,
+                "cached": talk.usage.cached,
+                "seconds": round(talk.seconds, 3),
+            },
+            "rests": proof,
+            **({"clothes": self.clothes} if self.clothes is not None else {}),
+        }
+        return self.evaluator.line(self.record, number, said, talk.messages)
+
+    async def _scored(
+        self, number: int, talk: Conversation, steps: list[rollout.Step], proof: dict[str, Any]
+    ) -> dict[str, Any]:
+        if talk.ending == "model_error":
+            return {"outcome": "unscored", "score": None, "error": f"model_error: {talk.detail}"}
+        made = grade(self.record["task"], talk.answer) if talk.ending == "answered" else Grade("no_answer", 0.0)
+        said = await judged(self.evaluator.judge, self.record, number, made)
+        if error := _mishap(talk):
+            return {**said, "outcome": "unscored", "score": None, "error": error}
+        return said | luck(self.record, said, proof, steps)
+
+
+def sampled(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """How replies are drawn: as the paper evaluates, but for what is wanted otherwise."""
+    return {**SAMPLING, **wanted}
+
+
+async def judged(judge: Judge | None, record: Record, attempt: int, made: Grade) -> dict[str, Any]:
+    """The grade as an attempt's line has it; where a program cannot score, the judge's, if there is one."""
+    told: dict[str, Any] = {"outcome": made.outcome, "score": made.score}
+    if made.said is not None:
+        told["answer"] = made.said
+    if made.parts is not None:
+        told["parts"] = round(made.parts, 4)
+    if made.outcome != "unscored" or judge is None:
+        return told
+    assert made.said is not None
+    task = record["task"]
+    found = await judge.judged(
+        question=task["question"],
+        answer=task["answer"],
+        said=made.said,
+        record=record["id"],
+        purpose="eval:judge",
+        attempt=attempt,
+    )
+    by = {"model": judge.model.name, "revision": judge.model.revision, "prompt": judge.mark}
+    if found.right is None:
+        return {**told, "judged": by, "error": f"unjudged: {found.detail}"}
+    return {**told, "outcome": "right" if found.right else "wrong", "score": float(found.right), "judged": by}
+
+
+def luck(
+    record: Record, said: Mapping[str, Any], proof: Mapping[str, Any], steps: Sequence[rollout.Step]
+) -> dict[str, Any]:
+    """Whether a right answer is one by luck: neither it nor what its proof cites stands in the attempt's results."""
+    task = record["task"]
+    if said["score"] != 1 or task.get("scorer", "answer") != "answer" or not proof["cited"]:
+        return {}
+    return {} if rollout.grounded(task["answer"], proof, steps) else {"lucky": True}
+
+
+def _mishap(talk: Conversation) -> str:
+    """What went wrong in the world while the model was at work: a call not recorded, a tool that was gone to the end.
+
+    Such an attempt has no score, right or wrong: to score the right ones alone would flatter.
+    """
+    last = {step.tool: step for step in talk.steps}
+    for step in talk.steps:
+        error = step.outcome.get("error", {})
+        if error.get("kind") == "not_recorded" or (error.get("kind") == "unreachable" and step is last[step.tool]):
+            return f"{error['kind']}: {step.tool}: {error['message']}"
+    return ""
+
+
+def tag_of(name: str, perturb: Sequence[str] = ()) -> str:
+    """A model's name as a part of ids: letters, digits, _ and -, without the path that leads to it; then its clothes."""
+    kind, colon, rest = name.partition(":")
+    last = (rest if colon else kind).rstrip("/").rpartition("/")[2]
+    tag = re.sub(r"[^A-Za-z0-9_-]+", "-", last).strip("-") or "model"
+    return "-".join([tag, *(["perturbed"] if [*perturb] == [*KINDS] else perturb)])
+
+
+def _counted(run: Mapping[str, Any]) -> dict[str, int]:
+    """What the closing line counts of an attempt."""
+    told = {"attempts": 1, run["outcome"]: 1}
+    if "error" in run:
+        told["errors"] = 1
+    if "lucky" in run:
+        told["lucky"] = 1
+    return told
+
+
+async def _all(attempts: Sequence[Any]) -> list[Record]:
+    """What became of all attempts, in their order; where one stops the work, the others are waited for first."""
+    done = await asyncio.gather(*attempts, return_exceptions=True)
+    faults = [one for one in done if isinstance(one, BaseException)]
+    if faults:
+        raise next((fault for fault in faults if isinstance(fault, StopAll)), faults[0])
+    return [one for one in done if not isinstance(one, BaseException)]
+
+
+# --- again ------------------------------------------------------------------------------------------------------------
+
+
+class Rescorer:
+    """Scores stored attempts again, without asking the model that made them."""
+
+    def __init__(self, judge: Judge | None = None) -> None:
+        self.judge = judge
+        self.counters: Counter[str] = Counter()
+
+    async def __call__(self, record: Record) -> Record:
+        """The attempt with its score as today's scorer has it; one that failed stays as it is."""
+        need(record, "id", "setup", "task", "run")
+        run = record["run"]
+        if "error" not in run or run["error"].startswith("unjudged"):
+            run = await self._scored(record, run)
+        self.counters.update({**_counted(run), "changed": int(run["score"] != record["run"]["score"])})
+        return {**record, "run": run}
+
+    async def _scored(self, record: Record, run: dict[str, Any]) -> dict[str, Any]:
+        steps = rollout.steps(run["messages"])
+        last = run["messages"][-1] if run["messages"] else {}
+        text = str(last.get("content") or "").strip() if last.get("role") == "assistant" else ""
+        made = grade(record["task"], text) if run["ending"] == "answered" else Grade("no_answer", 0.0)
+        original = {**record, "id": task_id(record)}
+        if made.outcome == "unscored" and self.judge is None and "judged" in run and run.get("answer") == made.said:
+            return run  # what a judge said of this answer stands
+        said = await judged(self.judge, original, run["attempt"], made)
+        said |= luck(record, said, run["rests"], steps)
+        made_of = [
+            said if key == "outcome" else {key: run[key]} for key in run if key == "outcome" or key not in _SCORES
+        ]
+        return {key: value for part in made_of for key, value in part.items()}
+
+
+_SCORES = ("score", "answer", "parts", "judged", "lucky", "error")

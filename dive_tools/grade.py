@@ -1,0 +1,66 @@
+"""What an attempt is worth: its reply held against the task, by program.
+
+`task.scorer` names the rule: "answer" holds the final answer against the typed answer of the task, "missing" wants to
+be told what the toolset lacks. A further rule is a further entry of SCORERS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dive_tools import score
+from dive_tools.score import missing
+
+UNKNOWN = frozenset(("unknown", "i do not know", "i don't know", "n/a", "no answer", "none"))  # said for no answer
+
+
+@dataclass(frozen=True)
+class Grade:
+    """`outcome` is one of records.OUTCOMES; `said` is the answer as it was found; `score` None: it wants a judge."""
+
+    outcome: str
+    score: float | None
+    said: str | None = None
+    parts: float | None = None
+
+
+def grade(task: Mapping[str, Any], reply: str) -> Grade:
+    """How the final text of an attempt does at a task."""
+    return SCORERS[task.get("scorer", "answer")](task, reply)
+
+
+def _answer(task: Mapping[str, Any], reply: str) -> Grade:
+    answer, question = task["answer"], task["question"]
+    if (lacking := missing.declared(reply)) is not None:
+        return Grade("missing", 0.0, lacking)
+    said = score.final(reply, whole=answer["type"] == "text")
+    if said is None or _is_nothing(said):
+        return Grade("no_answer", 0.0)
+    right = score.agrees(said, answer, question)
+    if right is None:
+        return Grade("unscored", None, said)
+    parts = score.parts(said, answer, question) if answer["type"] in ("map", "set", "list") else None
+    return Grade("right" if right else "wrong", float(right), said, parts)
+
+
+def _missing(task: Mapping[str, Any], reply: str) -> Grade:
+    lacking = missing.declared(reply)
+    if lacking is not None:
+        right = missing.names(lacking, task["missing"], task["question"])
+        return Grade("right" if right else "wrong", float(right), lacking)
+    said = score.final(reply)
+    return Grade("wrong", 0.0, said) if said is not None and not _is_nothing(said) else Grade("no_answer", 0.0)
+
+
+def _is_nothing(said: str) -> bool:
+    return " ".join(said.casefold().replace("’", "'").split()).strip(" .*_`\"'") in UNKNOWN
+
+
+SCORERS: dict[str, Callable[[Mapping[str, Any], str], Grade]] = {"answer": _answer, "missing": _missing}
+
+
+def form(answer: Mapping[str, Any], question: str) -> str:
+    """The words that tell a solver in which form to answer."""
+    return score.instruction(answer, question, tools=True)
