@@ -27,9 +27,10 @@ READY := $(VENV)/.ready-tools
 READY_DEV := $(VENV)/.ready-dev
 
 include pipelines/synth.mk
+include pipelines/eval.mk
 include pipelines/serve.mk
 
-.PHONY: help setup setup-dev test check format bench bench-long bench-models samples clean
+.PHONY: help setup setup-dev test check format bench bench-eval bench-long bench-models samples clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -68,6 +69,9 @@ bench: $(READY_DEV)  ## measure: JSON lines on stdout (README has them as a tabl
 
 bench-models: $(READY_DEV)  ## the pipe with a model in every stage, against a server that plays it (ten minutes)
 	$(VENV)/bin/python tests/perf/models.py
+
+bench-eval: $(READY_DEV)  ## the teacher, the scorer, stored attempts (five minutes)
+	$(VENV)/bin/python tests/perf/evaluation.py
 
 samples: $(READY)  ## write the committed seeds anew
 	for domain in $(DOMAINS); do \

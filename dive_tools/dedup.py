@@ -6,19 +6,17 @@ several duplicates in the stream is the one that stays.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from dive_tools.alike import RUN, near, places, runs, structure
 from dive_tools.errors import BadRecord
 from dive_tools.records import Drop, Record, digest, need
 from dive_tools.support import calls
 from dive_tools.values import plain
 
-NEAR = 90.0  # rapidfuzz token-sort ratio of two questions with one answer
-OVERLAP = 80.0  # the same ratio against a benchmark's question
-RUN = 13  # words in a row that, shared with a benchmark's question, count as overlap by themselves
+OVERLAP = 80.0  # rapidfuzz token-sort ratio against a benchmark's question
 SHINGLE = 4  # words in a row by which candidates are found
 EITHER_OR = 0.10  # the most that yes/no and either-or answers may be of a set
 PATTERN = 0.25  # the most that one pattern may be of a set
@@ -63,21 +61,12 @@ class Deduplicator:
         return Drop(record, "too_many", full) if full is not None else None
 
     def _near_twin(self, record: Record) -> str | None:
-        from rapidfuzz import fuzz
-
         question = plain(record["task"]["question"])
-        for key in self._keys(record):
-            for twin, other in self._near.get(key, ()):
-                if fuzz.token_sort_ratio(question, other, score_cutoff=NEAR) and _numbers(question) == _numbers(other):
+        for place in places(record):
+            for twin, other in self._near.get(place, ()):
+                if near(question, other):
                     return twin
         return None
-
-    def _keys(self, record: Record) -> list[tuple[str, str]]:
-        """Where near duplicates are looked for: the answer, with each of the question's most telling words."""
-        answer = digest(record["task"]["answer"]["value"])
-        names = re.findall(r"(?<!^)(?<![.?!] )\b(?:[A-Z][\w'-]+|\d[\d,.]*)", record["task"]["question"])
-        words = sorted(set(names) or set(record["task"]["question"].split()), key=lambda w: (-len(w), w))
-        return [(answer, word.casefold()) for word in words[:4]]
 
     def _full(self, record: Record) -> str | None:
         task, most = record["task"], self.kept + 1
@@ -95,8 +84,8 @@ class Deduplicator:
         self.kept += 1
         self._exact[question] = record["id"]
         self._structure[structure(record)] = record["id"]
-        for key in self._keys(record):
-            self._near[key].append((record["id"], question))
+        for place in places(record):
+            self._near[place].append((record["id"], question))
         self._patterns[record["task"].get("pattern", "")] += 1
         self._last[last_call(record)] += 1
         self._either_or += is_either_or(record["task"])
@@ -114,7 +103,7 @@ class Benchmarks:
 
     def _add(self, row: str, question: str) -> None:
         self._questions[row] = question
-        for shingle in _runs(question, SHINGLE):
+        for shingle in _shingles(question):
             self._index[shingle].append(row)
 
     def overlap(self, question: str) -> str | None:
@@ -122,21 +111,13 @@ class Benchmarks:
         from rapidfuzz import fuzz
 
         asked = plain(question)
-        shared = Counter(row for shingle in _runs(asked, SHINGLE) for row in self._index.get(shingle, ()))
+        shared = Counter(row for shingle in _shingles(asked) for row in self._index.get(shingle, ()))
         for row, count in shared.most_common(20):
-            if count > RUN - SHINGLE and _runs(asked, RUN) & _runs(self._questions[row], RUN):
+            if count > RUN - SHINGLE and runs(asked, RUN) & runs(self._questions[row], RUN):
                 return row
             if fuzz.token_sort_ratio(asked, self._questions[row], score_cutoff=OVERLAP):
                 return row
         return None
-
-
-def structure(record: Record) -> str:
-    """A digest of the calls that the answer rests on, in any order."""
-    task = record["task"]
-    used = set(calls(task["support"], record.get("evidence", [])))
-    made = [[s["tool"], s["arguments"]] for s in record.get("evidence", []) if s["call"] in used]
-    return digest(sorted(made, key=digest)) if made else digest([record["id"], task["question"]])
 
 
 def last_call(record: Record) -> str:
@@ -151,15 +132,8 @@ def is_either_or(task: Mapping[str, Any]) -> bool:
     return task["answer"]["type"] == "boolean" or task.get("pattern") == "comparison"
 
 
-def _runs(text: str, length: int) -> set[str]:
-    words = text.split()
-    if 0 < len(words) < length:
-        return {" ".join(words)} if length == SHINGLE else set()
-    return {" ".join(words[i : i + length]) for i in range(len(words) - length + 1)}
-
-
-def _numbers(text: str) -> list[str]:
-    return re.findall(r"\d+", text)
+def _shingles(text: str) -> set[str]:
+    return runs(text, SHINGLE) or ({text} if text else set())
 
 
 def dedup(

@@ -16,6 +16,7 @@ from dive_tools.symbolic.facts import Facts
 from dive_tools.symbolic.patterns import proposals
 from dive_tools.symbolic.questions import question
 from dive_tools.symbolic.say import UNSAID_UNITS, Speech, Unreadable
+from dive_tools.tiers import allows
 from dive_tools.tools.base import Tool
 
 TRIES = 24  # supports put into words before giving up on a round
@@ -79,7 +80,10 @@ class Round:
         """A task that passes every screen, and why there is none otherwise."""
         by_pattern: dict[str, list[tuple[float, Node]]] = defaultdict(list)
         sideways = len(self.before) < 2 or self.rng.random() < SIDEWAYS
+        families = self.record["setup"].get("families")
         for pattern, support in proposals(self.facts, self.rng):
+            if not allows(families, pattern):
+                continue
             weight = self._weight(support) if sideways or pattern not in SIDE_BY_SIDE else 0.0
             if weight:
                 by_pattern[pattern].append((weight, support))

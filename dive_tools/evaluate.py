@@ -38,7 +38,7 @@ class Settings:
 
     attempts: int = 1
     until: int | None = None  # stop once so many attempts were right
-    budget: Budget = Budget(calls=CALLS, turns=TURNS)
+    budget: Budget = field(default_factory=lambda: Budget(calls=CALLS, turns=TURNS))
     sampling: Mapping[str, Any] = field(default_factory=dict)
     perturb: Sequence[str] = ()
     seed: int = 0
@@ -259,7 +259,7 @@ def _mishap(talk: Conversation) -> str:
 
 
 def tag_of(name: str, perturb: Sequence[str] = ()) -> str:
-    """A model's name as a part of ids: letters, digits, _ and -, without the path that leads to it; then its clothes."""
+    """A model's name as a part of ids: letters, digits, _ and -, without the path to it; then the clothes."""
     kind, colon, rest = name.partition(":")
     last = (rest if colon else kind).rstrip("/").rpartition("/")[2]
     tag = re.sub(r"[^A-Za-z0-9_-]+", "-", last).strip("-") or "model"

@@ -173,7 +173,7 @@ def recover_groups(path: Path, group: Group) -> Iterator[str]:
             if held and group.owner(record) != owner:
                 if not group.whole(held):
                     raise DiveError(
-                        f"cannot resume: {path} holds {len(held)} lines of {owner}, which is not what these options make",
+                        f"cannot resume: {path} holds {len(held)} lines of {owner}: other options made it",
                         hint="resume with the options of the first run, or leave --resume out to start anew",
                     )
                 yield owner
@@ -200,7 +200,8 @@ class Accounted:
 
     def add_output(self, path: Path, group: Group | None = None) -> None:
         """Count what `path` holds as kept: line by line, or group by group."""
-        for record in recover(path) if group is None else ({"id": owner} for owner in recover_groups(path, group)):
+        found = recover(path) if group is None else ({"id": owner} for owner in recover_groups(path, group))
+        for record in found:
             self._add(record, KEPT, path)
 
     def add_rejects(self, path: Path) -> None:

@@ -10,12 +10,13 @@ import hashlib
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dive_tools.errors import DiveError, UsageFault
 from dive_tools.pool import Pool
 from dive_tools.records import Record, canonical, setup_id
+from dive_tools.tiers import TIERS, Exam, allows
 from dive_tools.tools.base import Tool
 
 _Seeds = dict[str, list[dict[str, Any]]]  # by type
@@ -43,13 +44,24 @@ class Plan:
     split: str = "all"
     test_share: float = 0.1
     hold_out: tuple[str, ...] = ()
+    tier: str = ""  # the tier of an exam that the setups are of, with what it draws from (dive_tools.tiers)
+    tools_of: str = ""  # the split whose tools are drawn. [default: that of the seeds]
+    families: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    fixed: tuple[str, ...] = ()  # the toolset of every setup
     cost: Mapping[str, int] = field(default_factory=dict)  # schema tokens of each tool
     budget: int | None = None
+
+
+def of_tier(plan: Plan, tier: str, exam: Exam) -> Plan:
+    """The plan that draws the setups of a tier, as the plan of an exam has it."""
+    draw = TIERS[tier].draw(exam)
+    return replace(plan, tier=tier, hold_out=exam.hold_out, test_share=exam.test_share, **vars(draw))
 
 
 def sample(plan: Plan, count: int, shard: tuple[int, int] = (1, 1)) -> Iterator[Record]:
     """The setups number I, I + N, I + 2N, … of `count`, for shard I/N."""
     check_hold_out(plan)
+    _check_fixed(plan)
     seeds = {domain: _by_type(_of_split(found, plan, domain)) for domain, found in sorted(plan.seeds.items())}
     domains = [domain for domain, found in seeds.items() if found]
     if not domains:
@@ -80,8 +92,9 @@ def _seed(seeds: _Seeds, rng: random.Random) -> dict[str, Any]:
 def _draw(plan: Plan, domain: str, seeds: Mapping[str, _Seeds], index: int, rng: random.Random) -> Record:
     seed = _seed(seeds[domain], rng)
     tools = draw_toolset(plan, domain, seed, rng)
-    number = min(rng.randint(*EXEMPLARS), len(plan.exemplars))
-    exemplars = [{k: e[k] for k in ("id", "question", "pattern")} for e in rng.sample(plan.exemplars, number)]
+    fitting = [exemplar for exemplar in plan.exemplars if allows(plan.families, exemplar["pattern"])]
+    number = min(rng.randint(*EXEMPLARS), len(fitting))
+    exemplars = [{k: e[k] for k in ("id", "question", "pattern")} for e in rng.sample(fitting, number)]
     setup = {
         "domain": domain,
         "seed": {"value": seed["value"], "type": seed["type"]},
@@ -90,6 +103,8 @@ def _draw(plan: Plan, domain: str, seeds: Mapping[str, _Seeds], index: int, rng:
         "split": plan.split,
         "seed_number": plan.seed_number,
         "draw": index,
+        **({"tier": plan.tier} if plan.tier else {}),
+        **({"families": plan.families} if plan.families else {}),
     }
     return {"id": setup_id(setup), "setup": setup}
 
@@ -99,6 +114,8 @@ def _draw(plan: Plan, domain: str, seeds: Mapping[str, _Seeds], index: int, rng:
 
 def draw_toolset(plan: Plan, domain: str, seed: dict[str, Any], rng: random.Random) -> list[Tool]:
     """The tools of one setup: drawn at random as in the paper, or grown from what the seed's values can reach."""
+    if plan.fixed:
+        return [plan.pool.tools[name] for name in plan.fixed]
     offered = [tool for tool in plan.pool.tools.values() if _offered(tool, plan, domain)]
     if not offered:
         gone = {tool.extra for tool in plan.pool.absent.values() if tool.domain == domain}
@@ -182,7 +199,7 @@ def _offered(tool: Tool, plan: Plan, domain: str) -> bool:
     near = plan.mix == "all" or tool.domain == domain or (plan.mix == "general" and tool.domain in EVERYDAY)
     if not near or not plan.hold_out or plan.split == "all":
         return near
-    return held_out(tool, plan.hold_out) == (plan.split == "test")
+    return held_out(tool, plan.hold_out) == ((plan.tools_of or plan.split) == "test")
 
 
 def held_out(tool: Tool, rules: Sequence[str]) -> bool:
@@ -200,15 +217,28 @@ def check_hold_out(plan: Plan) -> None:
     if plan.hold_out and plan.split == "all":
         raise UsageFault("--hold-out needs --split train or --split test", hint="without a split nothing is held out")
     for rule in plan.hold_out:
+        said = f"{'hold_out of the exam:' if plan.tier else '--hold-out'} {rule}"
         family, _, which = rule.partition(":")
         if family not in FAMILIES or not which:
-            raise UsageFault(f"--hold-out {rule}: say FAMILY:NAME or FAMILY:SHARE", hint="as in module:0.2")
+            raise UsageFault(f"{said}: say FAMILY:NAME or FAMILY:SHARE", hint="as in module:0.2")
         if _is_share(which) and float(which) > 1:
-            raise UsageFault(f"--hold-out {rule}: a share lies between 0 and 1", hint="as in module:0.2")
+            raise UsageFault(f"{said}: a share lies between 0 and 1", hint="as in module:0.2")
         if not _is_share(which) and not any(str(getattr(t, family)) == which for t in plan.pool.tools.values()):
-            raise UsageFault(
-                f"--hold-out {rule}: no tool has this {family}", hint=f"dive-tools list --json | jq .{family}"
-            )
+            raise UsageFault(f"{said}: no tool has this {family}", hint=f"dive-tools list --json | jq .{family}")
+
+
+def _check_fixed(plan: Plan) -> None:
+    """Raise UsageFault for a fixed toolset with a tool that is not in the pool, may not be called, or is held out."""
+    for name in plan.fixed:
+        tool = plan.pool.tools.get(name)
+        if tool is None:
+            gone = plan.pool.absent.get(name)
+            hint = f"pip install 'dive-tools[{gone.extra}]'" if gone else "see dive-tools list"
+            raise UsageFault(f"no tool {name} in the pool, but the toolset names it", hint=hint)
+        if tool.effects in ("write", "unknown"):
+            raise UsageFault(f"the toolset names {name}, whose effects are {tool.effects}", hint="name another tool")
+        if held_out(tool, plan.hold_out):
+            raise UsageFault(f"the toolset names {name}, which is held out", hint="name a tool that is not")
 
 
 def _is_share(text: str) -> bool:
@@ -227,9 +257,11 @@ def _of_split(seeds: Sequence[dict[str, Any]], plan: Plan, domain: str) -> list[
     if not plan.hold_out:
         return found
     offered = [tool for tool in plan.pool.tools.values() if _offered(tool, plan, domain)]
-    if plan.split == "test":
+    if (plan.tools_of or plan.split) == "test":
         return _startable(found, offered)
-    return found if offered and not _family_out("domain", domain, plan.hold_out) else []
+    if not offered or _family_out("domain", domain, plan.hold_out):
+        return []
+    return _startable(found, [plan.pool.tools[name] for name in plan.fixed]) if plan.fixed else found
 
 
 def _startable(seeds: Sequence[dict[str, Any]], offered: Sequence[Tool]) -> list[dict[str, Any]]:

@@ -16,15 +16,22 @@ from shell import ROOT, environment
 
 PACKAGE = ROOT / "dive_tools"
 FILES = sorted(PACKAGE.rglob("*.py"))
-STAGES = ("sample", "collect", "derive", "verify", "dedup", "seeds", "exam", "mutate")
+STAGES = (
+    "sample", "collect", "derive", "verify", "dedup", "seeds", "exam", "mutate", "summary", "leaks", "calibrate",
+    "select", "unanswerable", "evaluate",
+)  # fmt: skip
+MIDDLE = (
+    "pool", "sources", "symbolic", "screens", "check", "infer", "crawl", "drift", "samples", "evidence", "cut",
+    "tiers", "alike", "callgraph", "clothes", "rollout",
+)  # fmt: skip
 LAYERS = (
     ("errors",),
     ("records",),
     ("jsonl",),
     ("values", "cassette"),
     ("support", "tools", "models", "prompts"),
-    ("pool", "sources", "symbolic", "screens", "check", "infer", "crawl", "drift", "samples", "evidence", "cut"),
-    ("agent", "score"),
+    MIDDLE,
+    ("agent", "score", "grade", "walk"),
     ("prompted",),
     STAGES,
     ("cli",),

@@ -23,7 +23,8 @@ def main(stream: Stream, pool: tuple[str, ...], tape: Tape, modelling: Modelling
 
     Needs `evidence`; adds `task`, or deepens it: an earlier task moves to `task.history`, and a round that finds
     nothing deeper keeps the task and says so in `task.stalled`. Drops unreadable, nothing_to_ask, and what fails a
-    screen. The patterns of the setup's exemplars steer which question is asked.
+    screen. The patterns of the setup's exemplars steer which question is asked; where the setup limits `families`
+    (dive-sample --tier), no other pattern is.
 
     With --model a model writes question, answer and support as JSON; a program evaluates the support, tells the model
     once what is wrong, and drops what it cannot prove. With --rewrite it only rewords the question made without a

@@ -48,8 +48,9 @@ class Stream:
     ) -> None:
         """Put every record through the stage that `make_stage` builds (once in each worker process).
 
-        A stage is `record -> Record | Drop` (or a list of records, which `group` knows again), or when `stateful` `records -> Iterator[Record | Drop]` with one result
-        for each record, in order. BadRecord, raised or (stateful) yielded, means that the line cannot be worked on.
+        A stage is `record -> Record | Drop`, or when `stateful` `records -> Iterator[Record | Drop]` with one result
+        for each record, in order. A list of records is several lines for one input, which `group` knows again; FOLDED
+        is none. BadRecord, raised or (stateful) yielded, means that the line cannot be worked on.
         A stage may have `counters` (a dict of counts for the closing line), `provenance()` (a dict for the sidecar)
         and `close()`. With `in_flight` it is asynchronous, with so many requests in flight at once, up to `each` of
         them for one record; then `estimate` works on so many records only, and says what all of them would cost.

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from dive_tools.cli.filter import Stream
 from dive_tools.cli.options import pool_option, source_command
@@ -34,6 +35,12 @@ _FILE = click.Path(path_type=Path, exists=True)
     multiple=True,
     help="Tools that --split train leaves to test: module|source|domain, then :NAME or :SHARE.",
 )
+@click.option(
+    "--tier",
+    type=click.Choice(["train", "L1", "L2", "L3-pool"]),
+    help="Draw for this part of an exam in tiers: its seeds, tools and question families.",
+)
+@click.option("--exam", type=_FILE, help="What the exam holds out of training (JSON). [default: samples/exam.json]")
 @click.option("--tool-tokens", type=click.IntRange(1), help="The most tokens that the schemas of a toolset may take.")
 @click.option("--tokenizer", help="The tokenizer that counts them: a folder or a tokenizer.json.")
 @click.option("--shard", default="1/1", show_default=True, help="Draw part I of N.")
@@ -43,9 +50,13 @@ def main(stream: Stream, sizes: str, shard: str, **options: Any) -> None:
 
     -n says how many in all (default 1000); with --shard 2/8 the second of eight parts of them is drawn.
 
+    With --tier the plan of an exam (--exam) says what is drawn: train, what a model may learn from; L1, held-out
+    seeds; L2, also question families and one toolset that training has not; L3-pool, tools that training has not.
+
     \b
       dive-sample -n 100 --seed 7 | dive-collect | dive-derive | dive-verify > tasks.jsonl
       dive-sample -n 100 --domain medicine --toolset random -o setups.jsonl
+      dive-sample -n 100 --tier L2 -o L2.jsonl
     """
     count = 1000 if stream.limit is None else stream.limit
     part = _pair(shard, "/", "--shard")
@@ -54,6 +65,7 @@ def main(stream: Stream, sizes: str, shard: str, **options: Any) -> None:
     low, high = _pair(sizes, ":", "--tools")
     if not 1 <= low <= high:
         raise UsageFault(f"--tools {sizes}: say LOW:HIGH, both at least 1", hint="as in 15:50")
+    _check_tier(options["tier"], options["exam"])
     stream.produce(lambda: _Source(count, part, (low, high), stream.seed, options))
 
 
@@ -66,6 +78,7 @@ class _Source:
         from dive_tools import pool as pools
         from dive_tools import sample
         from dive_tools.samples import exemplars, seeds
+        from dive_tools.tiers import read
 
         if bool(options["tool_tokens"]) != bool(options["tokenizer"]):
             raise UsageFault("--tool-tokens and --tokenizer go together")
@@ -85,6 +98,8 @@ class _Source:
             cost=costs,
             budget=options["tool_tokens"],
         )
+        if options["tier"]:
+            plan = sample.of_tier(plan, options["tier"], read(options["exam"]))
         self.records = sample.sample(plan, count, shard)
 
     def __iter__(self) -> Any:
@@ -92,6 +107,18 @@ class _Source:
 
     def provenance(self) -> dict[str, Any]:
         return {"pool": self.pool.facts()}
+
+
+def _check_tier(tier: str | None, exam: Path | None) -> None:
+    """A tier says itself what is held out, and L2 what the toolset is."""
+    if exam and not tier:
+        raise UsageFault("--exam goes with --tier")
+    given = click.get_current_context().get_parameter_source
+    taken = ["split", "hold_out", "test_share", *(["toolset", "sizes", "mix", "tool_tokens"] if tier == "L2" else [])]
+    by_hand = [name for name in taken if tier and given(name) != ParameterSource.DEFAULT]
+    if by_hand:
+        option = {"sizes": "--tools"}.get(by_hand[0], f"--{by_hand[0].replace('_', '-')}")
+        raise UsageFault(f"--tier {tier} and {option} exclude each other", hint="the exam's plan (--exam) says it")
 
 
 def _pair(text: str, between: str, option: str) -> tuple[int, int]:

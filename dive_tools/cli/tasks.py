@@ -1,4 +1,4 @@
-"""dive-tools seeds, read, funnel, exam: what goes into tasks, and what came out."""
+"""dive-tools seeds, read, funnel, exam, unanswerable: what goes into tasks, what came out, and what is made of them."""
 
 from __future__ import annotations
 
@@ -118,3 +118,30 @@ def exam(
             write(row)
     caught = sum(row["caught"] is not None for row in rows)
     click.echo(f"dive-tools exam: mutants={len(rows)} caught={caught} ({caught / max(1, len(rows)):.1%})", err=True)
+
+
+@click.command()
+@click.argument("tasks", type=_FILE)
+@pool_option("The tools of the tasks:")
+def unanswerable(tasks: Path, pool: tuple[str, ...]) -> None:
+    """Make of kept TASKS others that cannot be answered: a fact that the answer needs is given by no tool any more.
+
+    The right answer is then to say what is missing (`task.missing`). Of which tasks none could be made, and why, is
+    counted on stderr.
+
+    \b
+      dive-tools unanswerable tasks.jsonl > unanswerable.jsonl
+    """
+    from dive_tools.pool import load
+    from dive_tools.records import Drop
+    from dive_tools.samples import lines
+    from dive_tools.unanswerable import unanswerable
+
+    records = lines(tasks, ("id", "setup", "evidence", "task"))
+    counts: Counter[str] = Counter()
+    for made in unanswerable(records, load(pool)):
+        counts[made.reason if isinstance(made, Drop) else "made"] += 1
+        if not isinstance(made, Drop):
+            write(made)
+    why = " ".join(f"{reason}={count}" for reason, count in sorted(counts.items()) if reason != "made")
+    click.echo(f"dive-tools unanswerable: in={counts.total()} made={counts['made']} {why}".rstrip(), err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dive_tools.cli import checking, importing, tasks, toolbox
+from dive_tools.cli import checking, importing, leaking, tasks, toolbox
 from dive_tools.cli.cassette import cassette
 from dive_tools.cli.exits import Group
 from dive_tools.cli.options import SETTINGS, version_option
@@ -12,7 +12,7 @@ from dive_tools.cli.options import SETTINGS, version_option
 
 @click.group(cls=Group, context_settings=SETTINGS)
 def main() -> None:
-    """The pool: list, show, call, import and check tools; write seeds; set and grade exams; look after cassettes.
+    """The pool: list, show, call, import and check tools; write seeds; set exams; find leaks; look after cassettes.
 
     \b
       dive-tools list --domain medicine
@@ -24,7 +24,7 @@ def main() -> None:
 main.params.append(version_option())
 for command in (
     *(toolbox.list_, toolbox.show, toolbox.call, importing.import_, checking.check, checking.drift),
-    *(tasks.seeds, tasks.read, tasks.funnel, tasks.exam, cassette),
+    *(tasks.seeds, tasks.read, tasks.funnel, tasks.exam, tasks.unanswerable, leaking.leaks, cassette),
 ):
     main.add_command(command)
 

@@ -9,12 +9,13 @@ from dive_tools.errors import BadRecord
 from dive_tools.models.base import Message, Model, ModelError, Reply
 from dive_tools.pool import Pool
 from dive_tools.prompted import may_see
-from dive_tools.prompted.draft import FORM, Draft, Rejected
+from dive_tools.prompted.draft import FORM, Draft, Rejected, pattern
 from dive_tools.prompted.reply import Asking, echo, failed, object_of
 from dive_tools.prompted.shown import View, called
 from dive_tools.prompts import fill, mark
 from dive_tools.records import Drop, Record, asked, need, round_of
-from dive_tools.support import calls
+from dive_tools.support import calls, walk
+from dive_tools.tiers import allows
 from dive_tools.tools.base import Tool
 
 PROMPT, REPAIR = "derive", "repair"
@@ -102,7 +103,7 @@ class Deriver:
             draft.task()
         except Rejected as fault:
             return fault
-        return draft
+        return draft if (out := _held_out(draft)) is None else Rejected("held_out", out)
 
     @staticmethod
     def _without(record: Record, why: Rejected) -> Record | Drop:
@@ -111,6 +112,18 @@ class Deriver:
         if before is None:
             return Drop(record, why.reason, why.message)
         return {**record, "task": {**before, "stalled": [*before.get("stalled", []), round_of(record)]}}
+
+
+def _held_out(draft: Draft) -> str | None:
+    """Why a draft is no task of this setup: it, or a step of its proof, is of a question family kept out of it."""
+    families = draft.record["setup"].get("families")
+    shape = draft.task()["pattern"]
+    inner = {pattern(node, draft.facts) for node in walk(draft.support) if "op" in node}
+    if allows(families, shape, inner):
+        return None
+    wanted = f", but one of {', '.join(families['only'])}" if "only" in families else ""
+    kinds = sorted({shape, *(inner & set(families.get("not", ())))})
+    return f"this is a question of the kind {' and '.join(kinds)}, which is not asked for here{wanted}"
 
 
 def _again(reply: Reply, record: Record) -> bool:

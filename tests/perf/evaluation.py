@@ -20,7 +20,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "perf")]
 
-from bench import BIN, lines, run, say, seeds
+from bench import BIN, lines, run, say, seeds  # noqa: E402
 
 JOBS = str(os.cpu_count() or 1)
 EVAL = str(BIN / "dive-eval")
