@@ -80,7 +80,7 @@ $(OOD)/apart: $(OOD_FILES)
 
 ood: $(OOD)/apart $(SUMMARY)  ## an exam in tiers, apart from training; EVAL_MODEL=… sits it
 	@wc -l $(OOD_FILES)
-	$(if $(SUMMARY),@cat $(RUNS) | dive-eval --summary)
+	$(if $(SUMMARY),@if [ -t 1 ]; then cat $(RUNS) | dive-eval --summary; else echo $(SUMMARY); fi)
 
 # --- the exam is sat --------------------------------------------------------------------------------------------------
 
