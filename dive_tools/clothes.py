@@ -123,12 +123,14 @@ def _harmless(tool: Tool, avoided: Sequence[Tool]) -> bool:
     """
     if tool.effects not in ("none", "read") or runs_code(tool):
         return False
-    return not any(tool.module == other.module or _meanings(tool) & _meanings(other) for other in avoided)
+    mine = _meanings(tool)
+    return not any(tool.module == other.module or mine & _meanings(other) for other in avoided)
 
 
-def _meanings(tool: Tool) -> set[str]:
+@cache
+def _meanings(tool: Tool) -> frozenset[str]:
     """The entity types and the kinds of quantity, in whatever unit, that a tool gives."""
-    return {item.type or item.kind for item in tool.fields.values()} - {""}
+    return frozenset(item.type or item.kind for item in tool.fields.values()) - {""}
 
 
 def runs_code(tool: Tool) -> bool:
