@@ -121,7 +121,7 @@ def _harmless(tool: Tool, avoided: Sequence[Tool]) -> bool:
     A near twin of a needed tool may answer by another source or edition, and then two answers are right; what gives
     the meaning of a tool that was taken away, or runs any program, may make an unanswerable task answerable.
     """
-    if tool.effects not in ("none", "read") or runs_code(tool):
+    if tool.effects not in ("none", "read") or tool.sensitivity == "private" or runs_code(tool):
         return False
     mine = _meanings(tool)
     return not any(tool.module == other.module or mine & _meanings(other) for other in avoided)

@@ -14,21 +14,23 @@ from typing import Any
 
 from dive_tools import rollout
 from dive_tools.agent import Budget, Conversation, converse
-from dive_tools.clothes import KINDS, Dressed, clothes_for, dressed
+from dive_tools.clothes import KINDS, Dressed, clothes_for, dressed, runs_code
 from dive_tools.errors import BadRecord, StopAll
-from dive_tools.grade import Grade, form, grade
+from dive_tools.grade import Grade, form, grade, sound
 from dive_tools.models.base import Model, ModelError
 from dive_tools.pool import Pool
 from dive_tools.prompted import may_see
 from dive_tools.prompted.judge import Judge
 from dive_tools.prompts import fill, mark
 from dive_tools.records import Record, need, task_id
+from dive_tools.support import SupportError, check
 from dive_tools.tools.door import Door
 from dive_tools.walk import Walk
 
 PLAN = "plan"  # the name of the teacher that walks the proof
 SAMPLING = {"temperature": 1.0, "top_p": 1.0}  # as the paper evaluates
 CALLS, TURNS = 30, 32  # of an attempt
+BROKEN = ("unreachable", "over_time", "crashed", "bad_result")  # how a tool fails, which is not the model's doing
 ROOM = 12_000  # characters of JSON that a result may take
 
 
@@ -70,18 +72,23 @@ class Evaluator:
             raise BadRecord('lacks "evidence"', hint="--model plan walks the calls of a task's proof")
         if "run" in record:
             raise BadRecord("is an attempt, not a task", hint="dive-verify --frontier makes tasks of attempts")
+        sound(record["task"])
+        _check(record["task"]["support"])
         settings = self.settings
         try:
             tools = self.pool.named(record["setup"]["tools"])
+            clothes = clothes_for(record, settings.perturb, settings.seed, self.pool) if settings.perturb else None
+            trial = Trial(self, record, dressed(tools, clothes, self.pool), clothes)
         except BadRecord as fault:
             made = [self._not_run(record, attempt, fault) for attempt in range(settings.attempts)]
         else:
+            shown = trial.dress.tools
+            self.door.permit(trial.dress.real.values())
             if self.model is not None:
-                may_see(self.model, tools)
+                may_see(self.model, shown)
             if self.judge is not None and record["task"]["answer"]["type"] == "text":
-                may_see(self.judge.model, tools)
-            clothes = clothes_for(record, settings.perturb, settings.seed, self.pool) if settings.perturb else None
-            made = await self._attempts(Trial(self, record, dressed(tools, clothes, self.pool), clothes))
+                may_see(self.judge.model, shown)
+            made = await self._attempts(trial)
         for run in made:
             self.counters.update(_counted(run["run"]))
         return made
@@ -153,6 +160,8 @@ class Trial:
                 )
         except ModelError as error:  # what no cassette holds: every other kind is an ending
             talk = Conversation([*messages], ending="model_error", detail=f"{error.kind}: {error.message}")
+        if talk.ending == "model_error" and talk.detail.startswith("too_long") and talk.requests > 1:
+            talk.ending, talk.detail = "budget", f"tokens: the conversation outgrew the context ({talk.detail})"
         return await self._line(number, talk)
 
     def _purpose(self) -> str:
@@ -199,10 +208,24 @@ class Trial:
         if talk.ending == "model_error":
             return {"outcome": "unscored", "score": None, "error": f"model_error: {talk.detail}"}
         made = grade(self.record["task"], talk.answer) if talk.ending == "answered" else Grade("no_answer", 0.0)
+        if error := self._mishap(talk):
+            return {**graded(made), "outcome": "unscored", "score": None, "error": error}
         said = await judged(self.evaluator.judge, self.record, number, made)
-        if error := _mishap(talk):
-            return {**said, "outcome": "unscored", "score": None, "error": error}
         return said | luck(self.record, said, proof, steps)
+
+    def _mishap(self, talk: Conversation) -> str:
+        """What went wrong in the world meanwhile: a call not recorded, a tool that failed to the end.
+
+        Such an attempt has no score, right or wrong: to score the right ones alone would flatter. A program that the
+        model wrote itself, and that ran over its time, is its own doing.
+        """
+        last = {step.tool: step for step in talk.steps}
+        for step in talk.steps:
+            kind = step.outcome["error"]["kind"] if "error" in step.outcome else ""
+            to_the_end = kind in BROKEN and step is last[step.tool] and not runs_code(self.dress.tools[step.tool])
+            if kind == "not_recorded" or to_the_end:
+                return f"{kind}: {step.tool}: {step.outcome['error']['message']}"
+        return ""
 
 
 def sampled(wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,25 +233,34 @@ def sampled(wanted: Mapping[str, Any]) -> dict[str, Any]:
     return {**SAMPLING, **wanted}
 
 
-async def judged(judge: Judge | None, record: Record, attempt: int, made: Grade) -> dict[str, Any]:
-    """The grade as an attempt's line has it; where a program cannot score, the judge's, if there is one."""
+def graded(made: Grade) -> dict[str, Any]:
+    """The grade as an attempt's line has it."""
     told: dict[str, Any] = {"outcome": made.outcome, "score": made.score}
     if made.said is not None:
         told["answer"] = made.said
     if made.parts is not None:
         told["parts"] = round(made.parts, 4)
+    return told
+
+
+async def judged(judge: Judge | None, record: Record, attempt: int, made: Grade) -> dict[str, Any]:
+    """The grade; where a program cannot score, the judge's, if there is one. One that fails leaves it unscored."""
+    told = graded(made)
     if made.outcome != "unscored" or judge is None:
         return told
     assert made.said is not None
     task = record["task"]
-    found = await judge.judged(
-        question=task["question"],
-        answer=task["answer"],
-        said=made.said,
-        record=record["id"],
-        purpose="eval:judge",
-        attempt=attempt,
-    )
+    try:
+        found = await judge.judged(
+            question=task["question"],
+            answer=task["answer"],
+            said=made.said,
+            record=record["id"],
+            purpose="eval:judge",
+            attempt=attempt,
+        )
+    except ModelError as error:  # what no cassette holds
+        return {**told, "error": f"unjudged: {error.kind}: {error.message}"}
     by = {"model": judge.model.name, "revision": judge.model.revision, "prompt": judge.mark}
     if found.right is None:
         return {**told, "judged": by, "error": f"unjudged: {found.detail}"}
@@ -243,19 +275,6 @@ def luck(
     if said["score"] != 1 or task.get("scorer", "answer") != "answer" or not proof["cited"]:
         return {}
     return {} if rollout.grounded(task["answer"], proof, steps) else {"lucky": True}
-
-
-def _mishap(talk: Conversation) -> str:
-    """What went wrong in the world while the model was at work: a call not recorded, a tool that was gone to the end.
-
-    Such an attempt has no score, right or wrong: to score the right ones alone would flatter.
-    """
-    last = {step.tool: step for step in talk.steps}
-    for step in talk.steps:
-        error = step.outcome.get("error", {})
-        if error.get("kind") == "not_recorded" or (error.get("kind") == "unreachable" and step is last[step.tool]):
-            return f"{error['kind']}: {step.tool}: {error['message']}"
-    return ""
 
 
 def tag_of(name: str, perturb: Sequence[str] = ()) -> str:
@@ -277,12 +296,33 @@ def _counted(run: Mapping[str, Any]) -> dict[str, int]:
 
 
 async def _all(attempts: Sequence[Any]) -> list[Record]:
-    """What became of all attempts, in their order; where one stops the work, the others are waited for first."""
-    done = await asyncio.gather(*attempts, return_exceptions=True)
-    faults = [one for one in done if isinstance(one, BaseException)]
-    if faults:
-        raise next((fault for fault in faults if isinstance(fault, StopAll)), faults[0])
-    return [one for one in done if not isinstance(one, BaseException)]
+    """What became of all attempts, in their order.
+
+    A fault stops the others, which would be asked for nothing; only where it is patient they are waited for, so that
+    what they asked is recorded.
+    """
+    tasks = [asyncio.ensure_future(attempt) for attempt in attempts]
+    try:
+        done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        fault = next((fault for task in tasks if task in done and (fault := task.exception()) is not None), None)
+        if fault is None:
+            return [task.result() for task in tasks]
+        if others and isinstance(fault, StopAll) and fault.patient:
+            await asyncio.wait(others)
+        raise fault
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _check(support: dict[str, Any]) -> None:
+    """Raise BadRecord for a proof that is no expression; a task from elsewhere may have none, {}."""
+    try:
+        if support:
+            check(support)
+    except SupportError as error:
+        raise BadRecord(f'"task"/support: {error}') from None
 
 
 # --- again ------------------------------------------------------------------------------------------------------------
@@ -291,14 +331,19 @@ async def _all(attempts: Sequence[Any]) -> list[Record]:
 class Rescorer:
     """Scores stored attempts again, without asking the model that made them."""
 
-    def __init__(self, judge: Judge | None = None) -> None:
+    def __init__(self, pool: Pool | None = None, judge: Judge | None = None) -> None:
+        """A judge wants the pool, which says whether it may see what is judged."""
+        self.pool = pool
         self.judge = judge
         self.counters: Counter[str] = Counter()
 
     async def __call__(self, record: Record) -> Record:
         """The attempt with its score as today's scorer has it; one that failed stays as it is."""
         need(record, "id", "setup", "task", "run")
+        sound(record["task"])
         run = record["run"]
+        if self.judge is not None and self.pool is not None and record["task"]["answer"]["type"] == "text":
+            may_see(self.judge.model, self.pool.named(record["setup"]["tools"]))
         if "error" not in run or run["error"].startswith("unjudged"):
             run = await self._scored(record, run)
         self.counters.update({**_counted(run), "changed": int(run["score"] != record["run"]["score"])})

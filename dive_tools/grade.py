@@ -6,11 +6,13 @@ be told what the toolset lacks. A further rule is a further entry of SCORERS.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dive_tools import score
+from dive_tools.errors import BadRecord
 from dive_tools.score import missing
 
 UNKNOWN = frozenset(("unknown", "i do not know", "i don't know", "n/a", "no answer", "none"))  # said for no answer
@@ -24,6 +26,43 @@ class Grade:
     score: float | None
     said: str | None = None
     parts: float | None = None
+
+
+def sound(task: Mapping[str, Any]) -> None:
+    """Raise BadRecord for a task that nobody could be right at: its answer is not of its type, or it does not say what
+    is missing."""
+    answer = task["answer"]
+    if not _FORMS[answer["type"]](answer["value"]):
+        raise BadRecord(f'"task"/answer: {answer["value"]!r:.80} is no {answer["type"]}')
+    if task.get("scorer") == "missing":
+        lacking = task.get("missing", {})
+        if not isinstance(lacking.get("says"), str) or not all(
+            _is_names(lacking.get(key)) for key in ("tools", "words")
+        ):
+            raise BadRecord(
+                '"task"/missing: it wants "says", "tools" and "words"', hint="dive-tools unanswerable makes it"
+            )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+_FORMS: dict[str, Callable[[Any], bool]] = {
+    "number": _is_number,
+    "integer": lambda value: _is_number(value) and value == int(value),
+    "string": lambda value: isinstance(value, str) and bool(value.strip()),
+    "boolean": lambda value: isinstance(value, bool),
+    "date": lambda value: isinstance(value, str) and bool(value.strip()),
+    "set": lambda value: isinstance(value, list),
+    "list": lambda value: isinstance(value, list),
+    "map": lambda value: isinstance(value, dict) and bool(value),
+    "text": lambda value: isinstance(value, str) and bool(value.strip()),
+}
 
 
 def grade(task: Mapping[str, Any], reply: str) -> Grade:

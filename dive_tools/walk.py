@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from dive_tools import score
+from dive_tools.errors import DiveError
 from dive_tools.models.base import Ask, ModelError, Reply
 from dive_tools.records import Record, canonical
 from dive_tools.score import missing
@@ -110,4 +111,8 @@ class Walk:
             lacking = ", ".join(sorted({step["tool"] for step in self.owed.values()} - self.shown.keys()))
             raise ModelError("refused", f"the proof cannot be walked: the toolset lacks {lacking or 'a way to begin'}")
         answer = {**self.task["answer"], "value": self._value(self.task["support"])}
-        return f"Answer: {score.written(answer, self.task['question'])}"
+        try:
+            return f"Answer: {score.written(answer, self.task['question'])}"
+        except (DiveError, TypeError, ValueError):
+            said = f"{answer['value']!r:.80}, which is no {answer['type']}"
+            raise ModelError("refused", f"the proof gives {said} that can be said") from None

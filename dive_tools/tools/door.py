@@ -8,7 +8,7 @@ import threading
 import time
 import typing
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -133,6 +133,11 @@ class Door:
             seconds = time.perf_counter() - start
             return typing.cast(Outcome, self.cassette.put(found.name, found.version, arguments, outcome, seconds))
         return outcome
+
+    def permit(self, names: Iterable[str]) -> None:
+        """Raise DiveError where one of the tools must not be called here, before anybody is offered it."""
+        for name in names:
+            self._found(name)
 
     def _permit(self, found: Tool) -> None:
         level = reviewed(self.allow, found)
