@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -42,15 +42,28 @@ class Lack:
     removed: tuple[str, ...]  # the tool of the call is the first
     says: str
     also: tuple[tuple[Field, str], ...]  # what else the answer needs of these tools: it is as true that it is missing
+    of: tuple[str, ...] = ()  # the named things whose facts are missing
+    then: tuple[str, ...] = ()  # nouns of what the answer needs of tools that are left, and cannot have without it
+    there: tuple[str, ...] = ()  # nouns of what it needs and can have, or that could be mistaken for what is missing
+
+    @property
+    def words(self) -> list[str]:
+        """The phrases by which a reply can name it."""
+        named = [(self.item, self.says), *self.also]
+        return list(dict.fromkeys(word for item, says in named for word in words_of(item, says)))
 
     @property
     def missing(self) -> dict[str, Any]:
         """What a task says of it."""
-        named = [(self.item, self.says), *self.also]
-        words = list(dict.fromkeys(word for item, says in named for word in words_of(item, says)))
-        also = {"also": [says for _, says in self.also]} if self.also else {}
+        words = self.words
+        more = {
+            "also": [says for _, says in self.also],
+            "of": list(self.of),
+            "then": [phrase for phrase in self.then if phrase not in words],
+            "there": [phrase for phrase in self.there if phrase not in words],
+        }
         gone = {"tools": list(self.removed), "call": self.step["call"], "meaning": meaning(self.item)}
-        return {**gone, "says": self.says, "words": words, **also}
+        return {**gone, "says": self.says, "words": words, **{name: held for name, held in more.items() if held}}
 
 
 def unanswerable(records: Iterable[Record], pool: Pool) -> Iterator[Record | Drop]:
@@ -112,7 +125,9 @@ class _Case:
         removed = [tool.name, *others]
         if why := self._found_without(removed, step, pointer, item):
             return why
-        lack = Lack(step, item, tuple(removed), says, tuple(self._also(removed, says)))
+        also = tuple(self._also(removed, says))
+        lack = Lack(step, item, tuple(removed), says, also)
+        lack = replace(lack, **self._around(removed, lack.words))
         return lack if names(says, lack.missing, self.question) else "unsure_words"
 
     def _found_without(self, removed: list[str], step: Mapping[str, Any], pointer: str, item: Field) -> str:
@@ -134,10 +149,38 @@ class _Case:
             item = tool.fields.get(place)
             if item is None or tool.name not in removed or computes(tool):
                 continue
-            text = self._says(other, tool, item)
-            if text is not None and text not in seen:
+            text = self._says(other, tool, item) or self._owned(other, tool, item)
+            if text and text not in seen:
                 seen.add(text)
                 yield item, text
+
+    def _around(self, removed: list[str], words: list[str]) -> dict[str, Any]:
+        """The things whose facts are missing; what else the answer needs, and cannot have without them; or can have.
+
+        Whatever a tool that is left gives and is called much like what is missing can be had, too.
+        """
+        of: dict[str, None] = {}
+        then: dict[str, None] = {}
+        there: dict[str, None] = {}
+        for step, place in self.cited:
+            tool = self.tools[step["tool"]]
+            if tool.name in removed:
+                of.update(dict.fromkeys(self._things(step, tool)))
+            elif (item := tool.fields.get(place)) is not None:
+                rests = any(self.steps[call]["tool"] in removed for call in self._rests(step["call"]))
+                (then if rests else there).update(dict.fromkeys(words_of(item, self._says(step, tool, item) or "")))
+        near = {phrase.split()[-1] for phrase in words}
+        left = [f for name, tool in self.tools.items() if name not in removed for f in tool.fields.values()]
+        there.update({f.says.noun: None for f in left if f.says.noun.rpartition(" ")[2] in near})
+        return {"of": tuple(of), "then": tuple(then), "there": tuple(there)}
+
+    @staticmethod
+    def _things(step: Mapping[str, Any], tool: Tool) -> Iterator[str]:
+        """The named things that the question states and a call looks up."""
+        for name, source in step["arguments_from"].items():
+            kind = TYPES.get(tool.slots[name].type)
+            if "given" in source and kind and kind.spoken == "label" and kind.name != "date":
+                yield kind.label(source["given"])
 
     @staticmethod
     def _public(step: Mapping[str, Any], tool: Tool) -> bool:
@@ -158,6 +201,13 @@ class _Case:
                 counted = text.startswith("the number of ") or item.unit == "people"
                 return text if counted else text + unit
         return None
+
+    def _owned(self, step: Mapping[str, Any], tool: Tool, item: Field) -> str:
+        """What is missing where its field has no words: "the position of Diphda"."""
+        kind = TYPES.get(item.type)
+        noun = item.says.noun or (kind.noun if kind else item.kind)
+        owner = next((self._named(name, step, tool) for name, slot in tool.slots.items() if slot.required), "")
+        return f"the {noun} of {owner}" if noun and owner else ""
 
     def _named(self, name: str, step: Mapping[str, Any], tool: Tool) -> str:
         source = step["arguments_from"].get(name)
@@ -307,8 +357,13 @@ def words_of(item: Field, says: str) -> list[str]:
     place = item.pointer.rpartition("/")[2].replace("_", " ")
     said = [f"number of {bare}" if counted else "", bare, item.says.noun, item.says.plural, item.kind]
     said += [place] if not item.says.noun and _words(place) and _words(place) <= _words(says) else []
-    said += [kind.noun, kind.plural] if kind else []
+    said += [kind.noun, kind.plural, kind.name.replace("_", " ")] if kind else []
+    said += [found[1]] if (found := _CHANGE.match(says)) else []
     return list(dict.fromkeys(text for text in said if text and text not in ("*", "number")))
 
 
+_CHANGE = re.compile(  # without the quantity itself there is no change in it
+    r"the (?:[\w-]+ )*(?:change|growth|growth rate|increase|decrease)(?: \([^()]*\))? (?:in|of) (?:the )?([\w -]+?)"
+    r"(?= (?:of|over|from|in|between|since)\b|[,(]| \(|$)"
+)
 _NEXT = re.compile(r"[,(]|\s(?:of|in|that|which|for|at|to|from|by|with|on|where|whose|into|sold|listed)\s")

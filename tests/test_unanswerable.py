@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shell import bash
+from shell import ROOT, bash
 from village import grown, real
 
 from dive_tools.clothes import clothes_for, tools_of
 from dive_tools.pool import Pool
 from dive_tools.records import Drop, Record, canonical, need, setup_id
 from dive_tools.score.missing import declared, names, said
-from dive_tools.support import Dead, calls, replay
+from dive_tools.support import Dead, calls, replay, through
 from dive_tools.symbolic.explore import Explorer
 from dive_tools.tools.base import Field, Slot, Tool
 from dive_tools.tools.door import failed
-from dive_tools.unanswerable import FEWEST, REASONS, TIER, meaning, reachable, stands_in, unanswerable
-from dive_tools.values import at, leaves, says
+from dive_tools.unanswerable import FEWEST, REASONS, TIER, _Case, computes, meaning, reachable, stands_in, unanswerable
+from dive_tools.values import TYPES, at, leaves, says
 
 POOL, DOOR = real()
 
@@ -291,6 +291,126 @@ def test_a_second_thing_that_the_question_asks_about_is_no_list() -> None:
     assert not names("the density of gold and the silver price", missing, question)
 
 
+LABELLED = [json.loads(line) for line in (ROOT / "tests" / "missing.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.parametrize("case", LABELLED, ids=[case["missing"]["says"][:60] for case in LABELLED])
+def test_labelled_replies(case: dict[str, Any]) -> None:
+    missing, question = case["missing"], case["question"]
+    assert not [text for text in case["right"] if not names(text, missing, question)]
+    assert not [text for text in case["wrong"] if names(text, missing, question)]
+
+
+def fact(says: str, *words: str, **more: Any) -> dict[str, Any]:
+    return {"tools": [], "says": says, "words": list(words), **more}
+
+
+@pytest.mark.parametrize(
+    ("noun", "others"),
+    [
+        ("length", ["number of characters", "character count"]),
+        ("position", ["coordinates", "right ascension and declination", "latitude and longitude", "location"]),
+        ("population", ["number of inhabitants", "number of people", "number of residents"]),
+        ("amino acid chain", ["amino acid sequence", "protein sequence", "sequence", "primary structure"]),
+        ("average molecular mass", ["average molecular weight", "molecular mass"]),
+        ("half-life", ["half life"]),
+        ("number of carbon atoms", ["carbon atom count", "count of carbon atoms", "number of carbons"]),
+        ("apparent major axis", ["major axis", "angular size"]),
+        ("visual magnitude", ["visual brightness"]),
+        ("elevation", ["altitude", "height above sea level"]),
+        ("melting point", ["melting temperature"]),
+        ("unemployment rate", ["unemployment"]),
+        ("title", ["name", "description", "label"]),
+        ("structure", ["SMILES", "structural formula"]),
+        ("country", ["nation"]),
+        ("ZIP codes", ["postal codes"]),
+    ],
+)
+def test_nouns_that_name_the_same_fact_do_and_others_do_not(noun: str, others: list[str]) -> None:
+    missing = fact(f"the {noun} of Vega Alta", noun)
+    assert all(names(f"the {one} of Vega Alta", missing) for one in [noun, *others])
+    strangers = ["flag", "currency in use", "speed of sound", "number of stars", "boiling point", "minor axis"]
+    assert not [one for one in strangers if names(f"the {one} of Vega Alta", missing)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "noun"),
+    [
+        ("how many people live in Vega Alta", "population"),
+        ("how long the wall of Vega Alta is", "length"),
+        ("what Vega Alta costs", "price"),
+        ("where Vega Alta lies", "position"),
+        ("what Vega Alta stands for", "label"),
+        ("how many enzymes Vega Alta sells", "number of enzymes"),
+    ],
+)
+def test_an_indirect_question_asks_for_a_noun(asked: str, noun: str) -> None:
+    assert names(asked, fact(f"the {noun} of Vega Alta", noun))
+    assert not names(asked, fact("the colour of Vega Alta", "colour"))
+
+
+def test_the_fact_of_another_thing_is_another_fact() -> None:
+    missing = fact("the half-life of promethium-148", "half-life", of=["promethium-148"])
+    assert names("the half-life of promethium-148", missing) and names("the half-life of Pm-148", missing)
+    assert not names("the half-life of promethium-149", missing)
+    place = fact("the population of Syria", "population", of=["Syria"])
+    assert names("the Syrian population", place) and not names("the population of Kenya", place)
+    town = fact("the population of Hutchinson, Kansas", "population", of=["Hutchinson, Kansas"])
+    assert not names("the population of Wichita, Kansas", town)
+    coded = fact("the general category of the character U+20AC", "general category", of=["U+20AC"])
+    assert names("U+20AC's general category", coded) and not names("the general category of U+20AD", coded)
+    short = fact("the file extensions of the language HLSL", "file extensions", of=["HLSL"])
+    assert names("the file extensions for HLSL", short) and not names("the file extensions of GLSL", short)
+    common = fact("the codons for alanine", "codons", of=["alanine"])
+    assert names("the codons", common) and not names("the codons for glycine", common)
+    states = fact("the area of the United Arab Emirates", "area", of=["United Arab Emirates"])
+    assert names("the area of the UAE", states) and names("the area of UAE", states)
+    unnamed = fact("the population of the city", "population", of=["Sardinia"])
+    assert names("the population of Cagliari", unnamed)  # a solver may have come as far as its name
+
+
+def test_another_of_a_row_is_another_fact() -> None:
+    fourth = fact("the fourth ionisation energy of the element", "fourth ionisation energy", "ionisation energy")
+    assert names("the fourth ionisation energies", fourth) and not names("the first ionisation energy", fourth)
+    warming = fact("the 100-year global warming potential of methane", "100-year global warming potential")
+    assert names("the 100-year GWP of methane", warming)
+    assert not names("the 20-year global warming potential of methane", warming)
+    heat = fact("the standard enthalpy of formation of the ion in water", "standard enthalpy")
+    assert not names("the standard enthalpy of combustion of the ion in water", heat)
+
+
+def test_what_is_there_and_what_follows() -> None:
+    missing = fact(
+        "the amino acid chain of LL-37",
+        "amino acid chain",
+        of=["LL-37"],
+        then=["molecular mass", "net charge"],
+        there=["codon", "amino acid"],
+    )
+    assert names("the amino acid chain of LL-37", missing)
+    assert names("the amino acid chain of LL-37 and so its net charge", missing)
+    assert not names("the net charge of LL-37", missing)
+    assert not names("the molecular mass and the net charge of LL-37", missing)
+    assert not names("the amino acid chain of LL-37 and the codon", missing)
+    rate = fact("the interest rate in 1998", "interest rate", then=["real interest rate"])
+    assert names("the interest rate in 1998", rate) and not names("the real interest rate in 1998", rate)
+
+
+def test_figures_with_a_list_behind_are_the_list() -> None:
+    missing = fact("the population of Iceland", "population", "GDP", also=["the GDP of Iceland"])
+    assert names("the Gapminder figures of Iceland (GDP, population)", missing)
+    assert names("Gapminder data: GDP and population of Iceland", missing)
+    assert not names("the Gapminder figures of Iceland (GDP, life expectancy)", missing)
+    assert not names("Gapminder data: population and area of Iceland", missing)
+    assert not names("the population (and the area) of Iceland", missing)
+
+
+def test_what_is_no_text_or_too_long_names_nothing() -> None:
+    missing = lacking(POPULATION)
+    for text in ("", " ", "…", "---", "°", "; ; ,", "and or and", "(", "the", "?", "the population of Syria " * 400):
+        assert not names(text, missing)
+
+
 # --- what is taken away ----------------------------------------------------------------------------------------------
 
 
@@ -407,8 +527,24 @@ def test_what_a_teacher_writes_names_it_and_nothing_else_does() -> None:
         assert all(names(other, missing, question) for other in missing.get("also", ()))
         assert not names(question, missing, question)
         assert not names("information that no tool gives", missing, question)
+        for noun in missing.get("there", ()):
+            assert not names(f"the {noun}", missing, question)
+            assert not names(f"{said(missing)} and the {noun}", missing, question) or noun in missing.get("then", ())
         if isinstance(answer := record["task"]["answer"]["value"], str | int | float):
             assert not names(str(answer), missing, question)
+
+
+def test_every_field_that_the_answer_needs_of_what_is_gone_is_said_to_be_missing() -> None:
+    """A position has no words of its own, and is missing like the rest."""
+    for record, found in made():
+        missing, evidence = found["task"]["missing"], record["evidence"]
+        nodes = [node for node in through(record["task"]["support"], evidence) if "call" in node and "pointer" in node]
+        for node in nodes:
+            tool = POOL.tools[next(step["tool"] for step in evidence if step["call"] == node["call"])]
+            item = tool.fields.get(node["pointer"])
+            if tool.name not in missing["tools"] or computes(tool) or item is None or item.type not in TYPES:
+                continue
+            assert {TYPES[item.type].noun, item.says.noun} & set(missing["words"])
 
 
 def test_the_same_task_gives_the_same_and_its_value_is_not_in_the_question() -> None:
@@ -490,7 +626,9 @@ def crest(role: str = "retrieval", **more: Any) -> Tool:
     return tool("crest", "country", "t_crest", role=role, noun="crest", **more)
 
 
-def lookup(*others: Tool, known: Tool | None = None, question: str = "What is the crest of Kenya?") -> Record | Drop:
+def lookup(
+    *others: Tool, known: Tool | None = None, question: str = "What is the crest of Kenya?", second: str = ""
+) -> Record | Drop:
     """What is made of a task that rests on one call, of the crest of Kenya, in a toolset with some strangers."""
     known = known or crest()
     strangers = [tool(name, f"t_{name}", f"t_of_{name}", noun=name) for name in ("hat", "boot", "coat")]
@@ -498,16 +636,54 @@ def lookup(*others: Tool, known: Tool | None = None, question: str = "What is th
     kenya = {"given": "Kenya", "type": "country", "seed": ""}
     step = {"call": "c1", "round": 1, "tool": "crest", "arguments": {"x": "Kenya"}, "arguments_from": {"x": kenya}}
     field = next(iter(known.fields.values()))
-    evidence = [{**step, "result": {field.pointer[1:]: "lion rampant"}}]
+    evidence = [{**step, "result": {field.pointer[1:]: "lion rampant", second[1:]: "far"}}]
     for made in others:
         shown = {"call": f"c{len(evidence) + 1}", "round": 1, "tool": made.name, "result": {"note": made.description}}
         evidence.append({**shown, "arguments": {"x": "Kenya"}, "arguments_from": {"x": kenya}})
     seed = {"type": "country", "value": "Kenya"}
     setup = {"domain": "user", "seed": seed, "tools": {t.name: t.version for t in pool.tools.values()}, "exemplars": []}
-    support = {"call": "c1", "pointer": field.pointer}
+    support: dict[str, Any] = {"call": "c1", "pointer": field.pointer}
+    if second:
+        support = {"op": "list", "items": [support, {"call": "c1", "pointer": second}]}
     answer = {"value": "lion rampant", "type": "string"}
     task = {"round": 1, "question": question, "answer": answer, "support": support, "by": "hand"}
     return next(unanswerable([{"id": "r", "setup": setup, "evidence": evidence, "task": task}], pool))
+
+
+def test_a_field_without_words_of_its_own_is_called_by_its_type() -> None:
+    known = crest()
+    known.fields["/place"] = Field("/place", "scalar", type="point")
+    found = lookup(known=known, second="/place")
+    assert not isinstance(found, Drop)
+    missing = found["task"]["missing"]
+    assert missing["also"] == ["the location of Kenya"] and "location" in missing["words"]
+    assert names("the crest and the coordinates of Kenya", missing) and names("Kenya's latitude and longitude", missing)
+
+
+def test_what_rests_on_what_is_gone_follows_and_what_does_not_is_there() -> None:
+    flag = tool("flag", "t_crest", "t_flag", noun="flag")
+    moon = tool("moon", "country", "t_moon", noun="moon")
+    pool = Pool({made.name: made for made in (crest(), flag, moon, tool("hat", "t_hat", "t_of_hat", noun="hat"))})
+    kenya = {"x": {"given": "Kenya", "type": "country", "seed": ""}}
+    evidence: list[dict[str, Any]] = [
+        {"call": "c1", "tool": "crest", "arguments": {"x": "Kenya"}, "result": {"t_crest": "lion"}},
+        {"call": "c2", "tool": "flag", "arguments": {"x": "lion"}, "result": {"t_flag": "red"}},
+        {"call": "c3", "tool": "moon", "arguments": {"x": "Kenya"}, "result": {"t_moon": "full"}},
+    ]
+    sources = [kenya, {"x": {"call": "c1", "pointer": "/t_crest"}}, kenya]
+    evidence = [{**step, "round": 1, "arguments_from": source} for step, source in zip(evidence, sources, strict=True)]
+    items = [{"call": "c2", "pointer": "/t_flag"}, {"call": "c3", "pointer": "/t_moon"}]
+    answer = {"value": ["red", "full"], "type": "list"}
+    task: dict[str, Any] = {"round": 1, "question": "What?", "answer": answer, "by": "hand"}
+    setup = {"seed": {"type": "country", "value": "Kenya"}, "tools": dict.fromkeys(pool.tools, "1"), "exemplars": []}
+    task["support"] = {"op": "list", "items": items}
+    record: Record = {"id": "r", "setup": setup, "evidence": evidence, "task": task}
+    found = [_Case(record, dict(pool.tools), []).lack(evidence[number], f"/t_{name}") for number, name in LOOKED_UP]
+    held = [lack.missing for lack in found if not isinstance(lack, str)]
+    assert [(one.get("then"), one.get("there")) for one in held] == [(["flag"], ["moon"]), (None, ["flag", "crest"])]
+
+
+LOOKED_UP = ((0, "crest"), (2, "moon"))
 
 
 def reason(found: Record | Drop) -> str:
@@ -523,6 +699,7 @@ def test_each_reason_by_a_task_made_for_it() -> None:
         "meaning": "t_crest",
         "says": "the crest of Kenya",
         "words": ["crest"],
+        "of": ["Kenya"],
     }
     silent, loose, own = crest(), crest(), crest()
     silent.fields = {"/t_crest": Field("/t_crest", "scalar", type="t_crest")}

@@ -7,10 +7,33 @@ the task lacks, and `said` is what a teacher would write.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dive_tools.score.final import final
+from dive_tools.score.nouns import (
+    ARTICLES,
+    CARRIERS,
+    ENDS,
+    GENERAL,
+    LEADS,
+    MEASURED,
+    OPPOSED,
+    SMALL,
+    Form,
+    about,
+    akin,
+    alike,
+    among,
+    forms,
+    head_of,
+    of_one_name,
+    opening,
+    others,
+    stem,
+    tokens_of,
+    words_of,
+)
 from dive_tools.score.text import clean, plain
 
 LONGEST = 60  # words of what is said to be missing
@@ -79,33 +102,6 @@ def _answered(rest: str) -> bool:
 # --- whether that is what is missing ----------------------------------------------------------------------------------
 
 
-def _bag(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_ARTICLES = frozenset(("a", "an", "the", "any", "some", "its", "their", "his", "her", "this", "that", "these", "those"))
-_LEADS = _ARTICLES | _bag(
-    "no none not of on for to i we is are was there which what can could cannot do does did have has find finding get"
-    " getting give gives giving given look looks up looking lookup return returns returning retrieve retrieves"
-    " retrieving provide provides providing provided tell tells determine determines determining obtain obtaining"
-    " access any all tool tools function functions way ways means source sources data datum information info fact facts"
-    " value values detail details figure figures record about available unavailable suitable needed required necessary"
-    " exact actual specific correct unable it my with among remaining toolset in name names list lists mapping"
-)
-_ENDS = _bag(
-    "of in for at from with to on by that which whose where when between into per under among against as is was are"
-    " were be inside within at according listed given has have had does do did if sold printed used called after before"
-    " during"
-)
-_TAILS = _bag(
-    "value values data figure figures information info name names record lookup tool entry field detail details"
-)
-_GENERAL = _bag(
-    "year date day time number length name code value price size category class section group type level order place"
-    " point title score rate count list item kind position share range unit energy mass temperature record color"
-    " character word symbol index factor constant element potential"
-)
-_SMALL = _ENDS | _ARTICLES | frozenset(("and", "or", "it", "not", "no", "many", "how", "than", "there", "s"))
 _ASIDE = re.compile(
     r"\([^()]*\)|\[[^\[\]]*\]"
     r"|(?:,\s*(?:which|because|since|so|as|i\.?e|e\.?g|but|without|needed|required|necessary|used|hence|thus)"
@@ -114,9 +110,30 @@ _ASIDE = re.compile(
     r"|\s(?:is|are) (?:nowhere|no longer)|\s(?:isn't|aren't|cannot|can't|could not|couldn't))\b.*",
     re.IGNORECASE | re.DOTALL,
 )
-_PARTS = re.compile(r"\s*[;\n]\s*|,\s+(?:and\s+|or\s+)?|\s+(?:and(?:/or)?|or|plus|nor|as well as|along with|&|\+)\s+")
-_HOW_MANY = re.compile(r"\b(?:how many|(?:the )?count of)\s+", re.IGNORECASE)
-_SPELT = {"color": "colour", "neighbor": "neighbour", "vapor": "vapour", "center": "centre", "license": "licence"}
+_PARTS = re.compile(
+    r"\s*[;\n]\s*|,\s+(?:(?:and|or|plus|nor|as well as|along with)\s+)?"
+    r"|\s+(?:and(?:/or)?|or|plus|nor|as well as|along with|together with|&|\+)\s+"
+)
+# indirect questions, said as the noun that they ask for
+_ASKED = tuple(
+    (re.compile(pattern, re.IGNORECASE), noun)
+    for pattern, noun in (
+        (r"\bhow many (?:people|inhabitants|persons|residents) (?:live|lived|are living) in\b", "population of"),
+        (r"\bhow many\b|\b(?:the )?(?:counts?|total number|total count|numbers|tally|quantity) of\b", "number of"),
+        (r"\bhow (?:long|wide) ((?:the|an?) [\w ]+?) (?:is|are)\b", r"length of \1"),
+        (r"\b(?:what (?!is\b|are\b)|how much )((?:[\w-]+ ){1,4}?)costs?\b", r"price of \1"),
+        (r"\bwhat (?!is\b|are\b)([^,;]+?) (?:stands? for|means?)\b", r"label of \1"),
+        (r"(?:^|(?<=, )|(?<=and ))where (?!is\b|are\b)([^,;]+?) (?:lies?|is|are)\b", r"position of \1"),
+    )
+)
+
+_PREAMBLE = re.compile(
+    r"^(?:I|we) (?:cannot|can't|could not|couldn't|do not|don't|am unable to|was unable to|have no way to) "
+    r"(?:tell|know|determine|find(?: out)?|look up|get|say|obtain) ",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"\s*\(((?:and|or|plus|as well as|along with)\s[^()]*)\)")  # "the area (and the population)"
+_COLLECTED = re.compile(r"(?P<lead>[^():;,]{1,80}?)\s*(?:\((?P<inside>[^()]{3,})\)|:\s+(?P<behind>\S.*))", re.DOTALL)
 
 
 def said(missing: Mapping[str, Any]) -> str:
@@ -125,134 +142,249 @@ def said(missing: Mapping[str, Any]) -> str:
 
 
 def names(said: str, missing: Mapping[str, Any], question: str = "") -> bool:
-    """Whether what was said names what is missing, and nothing else beside it.
+    """Whether what was said names what is missing, and nothing beside it that is there.
 
-    The noun that what was said is about must be one by which the missing fact can be named, with all the words that
-    belong to it. A list with anything else in it, the question itself, and what says no more than "a tool" do not.
+    Each part of a list must name something that is missing, in whichever words name it, or only go on with the part
+    before; what could be worked out if nothing were missing (`then`) may stand beside, never alone. A part about
+    another thing than the one whose fact is missing, the question itself, and what says no more than "a tool" do not.
     """
-    text = _HOW_MANY.sub("number of ", clean(said).replace("’", "'"))
-    if not text or len(text.split()) > LONGEST or text.endswith("?") or _repeats(text, question):
+    if not said.strip() or len(said) > LONGEST * 40 or len(said.split()) > LONGEST:
         return False
-    parts = [part for part in _PARTS.split(_ASIDE.sub(" ", text).strip(" .")) if part.strip()]
-    known = {word for one in _texts(missing) for word in _words(one)}
-    ours = [_is(part, text, missing) for part in parts]
-    return any(ours) and not any(
-        _another(part, parts[at - 1] if at else "", known, question)
-        for at, (part, mine) in enumerate(zip(parts, ours, strict=True))
-        if not mine
-    )
+    text = clean(said).replace("’", "'")
+    asks = _QUESTION.match(text)
+    for pattern, noun in ((_PREAMBLE, ""), (_JOINED, r", \1"), *_ASKED):
+        text = pattern.sub(noun, text)
+    if re.search(r"\?(?:\s|$)", text) or _repeats(text, question):
+        return False
+    lack = _Lack(missing, question, frozenset(words_of(text)))
+    right, before, beside = False, "", ""  # before: a part that the next may go on with
+    for part in _parts(text, lack):
+        if beside and _AGAIN.match(part) and not ENDS & set(part.split()):
+            continue  # "the separation of A and the star"
+        if lack.is_(part):
+            right, before, beside = True, part, ""
+        elif lack.follows(part):
+            before, beside = "", part if ENDS & set(part.split()) else ""
+        elif not (asks and before and lack.of_it(part)) and lack.another(part, before):
+            return False
+        else:
+            before = f"{before} {part.lower()}" if before else ""
+    return right
 
 
-def _texts(missing: Mapping[str, Any]) -> list[str]:
-    return [missing["says"], *missing.get("also", ()), *missing["words"]]
+def _parts(text: str, lack: _Lack) -> list[str]:
+    """What was said, part by part; of "the figures (A, B and C)" the figures."""
+    found = _COLLECTED.match(text)
+    if found and CARRIERS & {token.lower() for token in opening(found["lead"])}:
+        alone = found["inside"] and len(_PARTS.split(found["inside"])) == 1
+        if not (alone and lack.is_(found["lead"])):
+            text = f"{found['inside'] or found['behind']}{text[found.end() :]}"
+    return [part for part in _PARTS.split(_ASIDE.sub(" ", text).strip(" .")) if part.strip()]
 
 
 def _repeats(text: str, question: str) -> bool:
     """Whether it is the question, or a sentence of it, once more, with the words that make it one."""
     from rapidfuzz import fuzz
 
-    asked = [plain(one) for one in [question, *re.split(r"(?<=[.?!])\s+", question)] if len(one.split()) > 3]
-    again = [one for one in asked if one.split()[:2] == plain(text).split()[:2]]
-    return any(fuzz.ratio(plain(text), one) > 90 for one in again)
+    asked = [plain(one) for one in [question, *_SENTENCE.split(question)] if len(one.split()) > 3]
+    told = [plain(one) for one in {text, *_SENTENCE.split(text)} if one.strip()]
+    pairs = [(one, again) for one in told for again in asked if one.split()[:2] == again.split()[:2]]
+    return any(fuzz.ratio(one, again) > 90 for one, again in pairs)
 
 
-def _another(part: str, before: str, known: set[str], question: str) -> bool:
-    """Whether a part of what was said names something else.
+def _form(code: str) -> str:
+    """How a code is made: U+20AC as A+99AA."""
+    return re.sub(r"\d", "9", re.sub(r"[A-Z]", "A", code))
 
-    A number does not, nor what the part before goes on to: "Kansas" behind "the population of Hutchinson", and "silver"
-    behind "the density of gold" where the question names it.
-    """
-    tokens = re.findall(r"[\w'-]+", part)
-    new = [token for token in tokens if not set(_words(token)) <= known and token.lower() not in _LEADS | _SMALL]
-    if all(token[0].isdigit() for token in new) or tokens[0].lower() in _ENDS:
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split() if word[0].isupper())
+
+
+class _Lack:
+    """What a task lacks, against which the parts of one reply are held."""
+
+    def __init__(self, missing: Mapping[str, Any], question: str, spoken: frozenset[str]) -> None:
+        self.missing, self.question, self.spoken = missing, question, spoken
+        self.texts = [str(missing["says"]), *missing.get("also", ())]
+        self.phrases = list(missing["words"])
+        self.called = frozenset(word for phrase in self.phrases for word in words_of(phrase))
+        self.known = self.called | {word for text in self.texts for word in words_of(text)}
+        self.asked = frozenset(words_of(question))
+        self.proper = {
+            word for text in self.texts for token in tokens_of(text) if not token.islower() for word in words_of(token)
+        }
+
+    # --- is it missing? ---
+
+    def is_(self, part: str) -> bool:
+        """Whether one part of what was said is about what is missing."""
+        own = frozenset(words_of(part)) | ({"year", "date"} if re.match(r"when\s", part, re.IGNORECASE) else set())
+        heads = list(about(part, self.called))
+        return _TOOL.findall(part) == self.missing["tools"][:1] != [] or any(
+            self._names(form, phrase, part, own)
+            and not self._contradicted(part, own, phrase)
+            and not self._nearer(form[1], own, heads)
+            for phrase in self.phrases
+            for form in forms(phrase)
+            for noun in heads
+            if alike(form[0], noun)
+        )
+
+    def _names(self, form: Form, phrase: str, part: str, own: frozenset[str]) -> bool:
+        """Whether a part says as much of a form as is needed to name what is missing by it."""
+        head, words = form
+        kept = {word for word in words if among(word, own)}
+        counted = "number" in words and not words - kept <= self.proper
+        fixed = "-" in phrase.rpartition(" ")[2]  # no half-life is a life
+        if len(kept) < len(words) and (fixed or counted or self._foreign(part)):
+            return False
+        whole = len(kept) == len(words)
+        if kept <= GENERAL and not (whole or kept <= MEASURED or "number" in kept):
+            return False
+        enough = whole or kept - {head}
+        return bool(enough and not kept <= GENERAL) or self._particular(kept, phrase, part, own)
+
+    def _nearer(self, words: frozenset[str], own: frozenset[str], heads: Sequence[str]) -> bool:
+        """Whether a part rather names something that is there, or follows: the real interest rate, not the rate."""
+        kept = words & own
+        least = len(kept) + (kept == words)
+        return any(
+            len(other) >= least and kept <= other <= own and head in heads
+            for phrase in (*self.missing.get("there", ()), *self.missing.get("then", ()))
+            for head, other in [(head_of(phrase), frozenset(words_of(phrase)))]
+        )
+
+    def _foreign(self, part: str) -> bool:
+        """Whether a noun phrase has words that neither what is missing nor the question has."""
+        phrase = [*opening(part), *(of for _, of in _ATTRIBUTE.findall(part))]
+        known = self.known | self.asked | akin(self.called)
+        tokens = [token for token in phrase if token.lower() not in LEADS | SMALL]
+        return not all(among(word, known) for token in tokens for word in words_of(token))
+
+    def _particular(self, words: set[str], phrase: str, part: str, own: frozenset[str]) -> bool:
+        """Whether a noun as general as "year" is said with enough of what makes it the year that is meant."""
+        points_back = _BACK.search(part) or not ENDS & set(part.lower().split())
+        spoken = own | self.spoken if points_back else own
+        plainly = own <= self.known | self.asked | akin(self.called)
+        for text in self.texts:
+            others = (set(words_of(text)) | self.called) - words
+            near = set(words_of(text)).difference(words, words_of(phrase))
+            shared = sum(among(word, spoken) for word in others)
+            if others and (shared >= min(2, len(others)) or (plainly and near and near <= spoken)):
+                return True
         return False
-    asked = set(_words(question))
-    goes_on = bool(set(_words(before, small=True)) & _ENDS) and tokens[0].lower() not in _ARTICLES
-    return not (goes_on and all(not token[0].islower() or set(_words(token)) <= asked for token in new))
 
+    def _contradicted(self, part: str, own: frozenset[str], phrase: str) -> bool:
+        """Whether a part says what is missing of another thing, or another fact of a row."""
+        opposed = any(row & self.known and own & row - self.known for row in OPPOSED)
+        spans = {span for text in self.texts for span in _SPAN.findall(text)}
+        units = {unit for _, unit in spans}
+        opposed = opposed or any(span not in spans and span[1] in units for span in _SPAN.findall(part))
+        return opposed or self._attributed(part) or self._of_another(part, own, phrase)
 
-def _is(part: str, whole: str, missing: Mapping[str, Any]) -> bool:
-    """Whether one part of what was said is about what is missing."""
-    spoken = set(_words(whole)) | ({"year", "date"} if re.match(r"when\s", part, re.IGNORECASE) else set())
-    heads = list(_heads(part, missing))
-    for phrase in [*missing["words"], *_tool(missing)]:
-        words = _words(phrase)
-        head = _words(re.split(r"\s(?:of|in|to|at|for|by|with|as)\s", phrase)[0])[-1:]
-        if not head or not any(_alike(head[0], one) for one in heads) or not all(_among(w, spoken) for w in words):
-            continue
-        if not set(words) <= _GENERAL or _particular(set(words), spoken, missing):
+    def _attributed(self, part: str) -> bool:
+        """Whether it is the enthalpy of combustion where that of formation is missing."""
+        ours: dict[str, set[str]] = {}
+        for text in (*self.texts, *self.phrases):
+            for noun, of in _ATTRIBUTE.findall(text):
+                ours.setdefault(stem(noun), set()).add(stem(of))
+        told = [(stem(noun), stem(of)) for noun, of in _ATTRIBUTE.findall(part)]
+        return any(
+            noun in ours and noun in GENERAL and noun != "number" and of not in ours[noun] | self.known
+            for noun, of in told
+        )
+
+    def _of_another(self, part: str, said: frozenset[str], phrase: str) -> bool:
+        """Whether it is about another named thing than those whose facts are missing."""
+        of = [str(one) for one in self.missing.get("of", ())]
+        words = frozenset(words_of(phrase))
+        texts = [text for text in self.texts if words <= set(words_of(text)[: len(words) + 1])] or self.texts
+        if not of or not all(any(one in text for one in of) for text in texts):
+            return False  # of a thing without a name: "the city"
+        own = {word for one in of for word in words_of(one.partition(", ")[0])}
+        within = {word for one in of for word in words_of(one.partition(", ")[2])} - own
+        numbers = {number for one in (*of, *self.texts) for number in _NUMBER.findall(one)}
+        if self._other_code(part, of):
             return True
-    return False
+        if any(stem(name) in own and number not in numbers for name, number in _NUMBERED.findall(part)):
+            return True  # promethium-149
+        if any(of_one_name(word, one) for word in said for one in own):
+            return False
+        strange = [name for pair in _NAMED.findall(part) for name in pair if name]
+        known = self.known - within
+        if any(one.islower() for one in of):
+            strange += [name for name in _COMMON.findall(part) if stem(name) not in known | self.asked]
+        strange += [name for name in _SHORT.findall(part) if not any(_initials(one).startswith(name) for one in of)]
+        return any(not among(stem(name), known) and not numbers & set(_NUMBER.findall(name)) for name in strange)
 
+    def _other_code(self, part: str, of: Sequence[str]) -> bool:
+        """Whether a part has a code made like that of the thing, which is another: U+20AD for U+20AC."""
+        codes = {code for one in (*of, *self.texts, self.question) for code in _CODE.findall(one)}
+        forms = {_form(code) for one in of for code in _CODE.findall(one)}
+        return any(code not in codes and _form(code) in forms for code in _CODE.findall(part))
 
-def _tool(missing: Mapping[str, Any]) -> list[str]:
-    """The name of the tool that was taken away, as words."""
-    return [name.replace("_", " ") for name in missing["tools"][:1]]
+    # --- or something else? ---
 
+    def follows(self, part: str) -> bool:
+        """Whether it is what could be worked out, if only nothing were missing."""
+        return self._any(part, self.missing.get("then", ()))
 
-def _particular(words: set[str], spoken: set[str], missing: Mapping[str, Any]) -> bool:
-    """Whether a noun as general as "year" is said with enough of what makes it the year that is meant."""
-    called = {word for phrase in missing["words"] for word in _words(phrase)}
-    for text in (missing["says"], *missing.get("also", ())):
-        others = (set(_words(text)) | called) - words
-        shared = sum(_among(word, spoken) for word in others)
-        if others and shared >= min(2, len(others)):
+    def of_it(self, part: str) -> bool:
+        """Whether a part begins with a thing whose fact is missing: "which codes the notes at A and B name"."""
+        words = words_of(" ".join(tokens_of(part)[:2]))
+        return bool(words) and words[0] in {word for one in self.missing.get("of", ()) for word in words_of(str(one))}
+
+    def another(self, part: str, before: str) -> bool:
+        """Whether a part of what was said names something else.
+
+        A number does not, nor what the part before goes on to: "Kansas" behind "the population of Hutchinson", and
+        "silver" behind "the density of gold" where the question names it.
+        """
+        if self._any(part, self.missing.get("there", ())):
             return True
-    return False
+        tokens = tokens_of(part)
+        new = [t for t in tokens if not set(words_of(t)) <= self.known and t.lower() not in LEADS | SMALL]
+        if not tokens or tokens[0].lower() in ENDS:
+            return False
+        if all(token[0].isdigit() for token in new):
+            return bool(_ABOUT.match(part))
+        if tokens[0].lower() in ARTICLES or not ENDS & set(before.split()):
+            return True
+        new = [
+            t for t in new if not set(words_of(t)) <= self.asked and not re.fullmatch(r"[A-Z][A-Za-z]*\d+|\d+|[A-Z]", t)
+        ]
+        place = re.search(r"[A-Z]\w+$", before) is not None and opening(before)[-1][0].islower()
+        return bool(new) and not (place and all(re.match("[A-ZÀ-Þ](?:[^A-Z]|[A-Z]$)", token) for token in new))
+
+    def _any(self, part: str, phrases: Sequence[str]) -> bool:
+        """Whether a part is about one of some phrases."""
+        said = frozenset(words_of(part))
+        heads = list(about(part, said))
+        return any(
+            alike(head_of(form), noun) and all(among(word, said) for word in words_of(form))
+            for phrase in phrases
+            for form in others(phrase)
+            for noun in heads
+        )
 
 
-def _heads(part: str, missing: Mapping[str, Any]) -> Iterator[str]:
-    """The words that a noun phrase, or an indirect question, may be about."""
-    text = re.sub(r"\b(?:tool|function|way|lookup)s?\s+(?:for|to|that|which)\s+", "", part.strip(), flags=re.IGNORECASE)
-    asks = re.match(r"(?:(?:in|at|on|to|from|of|by|with)\s+)?(?:which|what|whose)\s", text, re.IGNORECASE)
-    if re.match(r"when\s", text, re.IGNORECASE):
-        yield from {"year", "date"} & {word for phrase in missing["words"] for word in _words(phrase)}
-    tokens = re.findall(r"[\w.-]+(?:'s)?", text.replace("_", " "))
-    while tokens and (tokens[0].lower() in _LEADS or tokens[0].isdigit()) and len(tokens) > 1:
-        tokens.pop(0)
-    end = next((at for at, token in enumerate(tokens) if token.lower() in _ENDS | _ARTICLES and at), len(tokens))
-    phrase = tokens[:end]
-    if asks:
-        yield from (_stem(token) for token in phrase[:4])
-    owners = [at for at, token in enumerate(phrase) if token.endswith("'s")]
-    phrase = phrase[owners[-1] + 1 :] if owners else phrase
-    while len(phrase) > 1 and phrase[-1].lower() in _TAILS:
-        phrase.pop()
-    yield from (_stem(token) for token in phrase[-1:])
-    while len(phrase) > 1 and (not phrase[-1][0].islower() or phrase[-1].endswith("ed")):  # a name, "modelled"
-        phrase.pop()
-        yield _stem(phrase[-1])
-
-
-# --- words -----------------------------------------------------------------------------------------------------------
-
-
-def _words(text: str, *, small: bool = False) -> list[str]:
-    """The words of a text in a plain form, without those that mean little by themselves."""
-    found = re.findall(r"\w+", clean(text).replace("_", " ").casefold())
-    return [_stem(word) for word in found if small or word not in _SMALL]
-
-
-def _stem(word: str) -> str:
-    word = word.casefold().rstrip(".").removesuffix("'s").rpartition("-")[2]
-    for long, short in (("lives", "life"), ("ies", "y"), ("ss", "ss"), ("us", "us"), ("is", "is"), ("s", "")):
-        if len(word) > 3 and word.endswith(long):
-            word = word.removesuffix(long) + short
-            break
-    word = re.sub(r"iz(?=ation|e|ing)", "is", word)
-    return _SPELT.get(word, word)
-
-
-def _among(word: str, others: Sequence[str] | set[str]) -> bool:
-    return word in others or any(_alike(word, other) for other in others)
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two words are the same, but for one letter left out or put in inside a long one."""
-    if one == other:
-        return True
-    if min(len(one), len(other)) < 8 or len(one) == len(other) or one[:2] != other[:2] or one[-2:] != other[-2:]:
-        return False
-    from rapidfuzz import fuzz
-
-    return fuzz.ratio(one, other) >= 93
+_QUESTION = re.compile(r"(?:(?:in|to|at|on|by|from|of) )?(?:which|what|when|where|who|whose|how)\b", re.IGNORECASE)
+_ABOUT = re.compile(r"(?:(?:the|its|their) [a-z][\w -]*|[a-z]+) (?:of|for) ")  # a fact of its own
+_BACK = re.compile(r"\b(?:its|their|his|her|each|that|those|these|this|them|both|such|it|of the)\b", re.IGNORECASE)
+_TOOL = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")  # the name of a tool
+_SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z(])")
+_AGAIN = re.compile(r"(?:the|that|this|its|these|those)\s", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"([a-z][\w-]+) of (?!the |an? |that |this |these |those |each |its |their |all )([a-z][a-z-]+)"
+)
+_NAMED = re.compile(
+    r"\b(?:of|for|in|at) (?:the )?((?:[A-Z][a-z]{2,}|[A-Z][\w.+-]*\d)\w*)"
+    r"|\b([A-Z][a-z]{2,}\w*)(?='s\b)|\b([A-Z0-9-]{8,})\b"
+)
+_COMMON = re.compile(r"\b(?:of|for) ([a-z]+(?<!s))$")
+_SHORT = re.compile(r"\b(?:of|for) ([A-Z]{3,})\b")
+_CODE = re.compile(r"(?<![\w.+-])(?=[\w.+-]*\d)[A-Z][\w.+-]{3,}(?<!\.)")
+_SPAN = re.compile(r"\b(\d+)-([a-z]+)")  # a 100-year potential
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBERED = re.compile(r"([A-Za-z]{2,})[ -]?(\d+(?:\.\d+)?)\b")
