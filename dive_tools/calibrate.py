@@ -9,19 +9,18 @@ and the mistakes of one's own field, say more.
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from dive_tools import score
 from dive_tools.errors import BadRecord, StopAll, UsageFault
+from dive_tools.intervals import wilson
 from dive_tools.models.base import ModelError, Usage
 from dive_tools.prompted.judge import Judge, Judged
 from dive_tools.records import ANSWER, digest
 
 PURPOSE = "calibrate:judge"
-Z = 1.959964  # of the standard normal distribution: 95 % lies between -Z and Z
 PLACES = 4  # decimals of a share
 NO_WHY = "unsaid"
 
@@ -42,13 +41,13 @@ CASE: dict[str, Any] = {
 }
 
 
-async def calibrate(cases: Iterable[Case], judge: Judge) -> dict[str, Any]:
+async def calibrate(cases: Iterable[Case], judge: Judge, places: Sequence[str] = ()) -> dict[str, Any]:
     """How often the judge agrees with people, and where it does not; BadRecord for a case off the schema.
 
     A false positive is a wrong reply that the judge finds right: its share is of the wrong replies that it scored.
-    Replies that it left unscored are in no share but their own.
+    Replies that it left unscored are in no share but their own. `places` says where each case stands.
     """
-    rows = _checked(cases)
+    rows = _checked(cases, places)
     return summary(rows, await _asked(rows, judge), judge)
 
 
@@ -82,18 +81,6 @@ def share(count: int, of: int) -> dict[str, Any]:
         return {"count": count, "of": of, "share": None, "low": None, "high": None}
     low, high = (round(end, PLACES) for end in wilson(count, of))
     return {"count": count, "of": of, "share": round(count / of, PLACES), "low": low, "high": high}
-
-
-def wilson(count: int, of: int) -> tuple[float, float]:
-    """The ends of the 95 % score interval of a share.
-
-    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American
-    Statistical Association 22 (1927), 209-212.
-    """
-    p, spread = count / of, Z * Z / of
-    centre = p + spread / 2
-    half = math.sqrt(spread * (p * (1 - p) + spread / 4))
-    return max(0.0, (centre - half) / (1 + spread)), min(1.0, (centre + half) / (1 + spread))
 
 
 def _mistakes(scored: Sequence[tuple[Case, bool]], label: bool) -> dict[str, Any]:
@@ -136,16 +123,17 @@ async def _judged(row: Case, judge: Judge) -> Judged:
         return Judged(None, 1, error.usage, f"{error.kind}: {error.message}")
 
 
-def _checked(cases: Iterable[Case]) -> list[Case]:
+def _checked(cases: Iterable[Case], places: Sequence[str]) -> list[Case]:
     rows: list[Case] = []
     seen: set[str] = set()
     for number, row in enumerate(cases, 1):
+        place = places[number - 1] if places else f"case {number}"
         fault = next(_validator().iter_errors(row), None)
         if fault is not None:
             where = "".join(f"/{token}" for token in fault.instance_path)
-            raise BadRecord(f"case {number}{where and f', {where}'}: {fault.message}"[:300])
+            raise BadRecord(f"{place}{where and f', {where}'}: {fault.message}"[:300])
         if row["id"] in seen:
-            raise BadRecord(f"case {number}: the id {row['id']} is there twice")
+            raise BadRecord(f"{place}: the id {row['id']} is there twice")
         seen.add(row["id"])
         rows.append(row)
     if not rows:

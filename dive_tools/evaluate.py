@@ -67,7 +67,7 @@ class Evaluator:
 
     async def __call__(self, record: Record) -> list[Record]:
         """The attempts at a task, in their order; BadRecord where it is no task."""
-        need(record, "id", "setup", "task", *(["evidence"] if "evidence" in record else []))
+        need(record, "id", "setup", "task", *(key for key in ("evidence", "frontier") if key in record))
         if self.model is None and "evidence" not in record:
             raise BadRecord('lacks "evidence"', hint="--model plan walks the calls of a task's proof")
         if "run" in record:

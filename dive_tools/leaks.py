@@ -168,20 +168,25 @@ def _rests(record: Record) -> str:
     """The calls that the answer cites, and how many it rests on; of a record that does not say, itself."""
     cited = _cited(record)
     evidence = record.get("evidence", [])
-    count = len(calls(record["task"]["support"], evidence)) or record.get("run", {}).get("rests", {}).get("calls", 0)
+    count = len(calls(record["task"]["support"], evidence)) or _proof(record).get("calls", 0)
     return digest([count, sorted(cited, key=digest)] if cited else record["id"])
 
 
 def _cited(record: Record) -> list[tuple[str, Any]]:
     """(tool, arguments) of each call that the answer cites, once; a run in other clothes names its tools otherwise."""
     if not record.get("evidence"):
-        run = record.get("run", {})
-        said = [] if "clothes" in run else run.get("rests", {}).get("cited", [])
+        said = [] if record.get("run", {}).get("clothes", {}).get("kinds") else _proof(record).get("cited", [])
     else:
         made = {step["call"]: step for step in record["evidence"]}
         said = [made[node["call"]] for node in walk(record["task"]["support"]) if node.get("call") in made]
     found = {digest([step["tool"], step["arguments"]]): (step["tool"], step["arguments"]) for step in said}
     return list(found.values())
+
+
+def _proof(record: Record) -> Mapping[str, Any]:
+    """What an attempt, or a task of the frontier, says that the proof rests on."""
+    found: Mapping[str, Any] = (record.get("run") or record.get("frontier") or {}).get("rests", {})
+    return found
 
 
 def _short(value: Any) -> str:

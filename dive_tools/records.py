@@ -107,6 +107,35 @@ VERDICT: dict[str, Any] = {
 
 _COUNT = {"type": "integer", "minimum": 0}
 _SHARE = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
+_SPENT = {"type": ["number", "null"], "minimum": 0}
+_WORDS = {"type": "object", "additionalProperties": {"type": "string"}}
+
+RESTS: dict[str, Any] = {
+    "type": "object",
+    "required": ["calls", "cited"],
+    "properties": {
+        "calls": _COUNT,
+        "cited": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["tool", "arguments"],
+                "properties": {"tool": _NAME, "pointer": {"type": "string"}, "digest": _NAME},
+            },
+        },
+    },
+}
+
+CLOTHES: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "kinds": {"type": "array", "items": _NAME},  # none: as the tools are
+        "seed": {"type": "integer"},
+        "of": _NAME,
+        "names": _WORDS,
+        "distractors": _WORDS,
+    },
+}
 
 RUN: dict[str, Any] = {
     "type": "object",
@@ -132,9 +161,12 @@ RUN: dict[str, Any] = {
             "required": ["made", "errors", "repeated"],
             "properties": {"made": _COUNT, "errors": _COUNT, "repeated": _COUNT, "recovered": {"type": "boolean"}},
         },
-        "usage": _OBJECT,
-        "rests": {"type": "object", "required": ["calls", "cited"], "properties": {"calls": _COUNT}},
-        "clothes": _OBJECT,
+        "usage": {
+            "type": "object",
+            "properties": dict.fromkeys(("requests", "tokens_in", "tokens_out", "cached", "seconds"), _SPENT),
+        },
+        "rests": RESTS,
+        "clothes": CLOTHES,
         "until": {"type": "integer", "minimum": 1},
     },
 }
@@ -142,7 +174,7 @@ RUN: dict[str, Any] = {
 FRONTIER: dict[str, Any] = {
     "type": "object",
     "required": ["solved", "attempts", "model"],
-    "properties": {"solved": _COUNT, "attempts": _COUNT, "model": _NAME},
+    "properties": {"solved": _COUNT, "attempts": _COUNT, "model": _NAME, "rests": RESTS},
 }
 
 ASKED: dict[str, Any] = {

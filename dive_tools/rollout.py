@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from dive_tools.records import Record, same
+from dive_tools.records import Record, canonical, digest, need, same
 from dive_tools.support import SupportError, calls, evaluate, over, walk
-from dive_tools.values import leaves, plain
+from dive_tools.values import at, leaves, plain
 
 NEAR = 1e-9  # relative difference of two numbers that are the same
 
@@ -38,7 +38,8 @@ def steps(messages: Iterable[Mapping[str, Any]]) -> list[Step]:
     for message in messages:
         if message.get("role") == "assistant":
             turn += 1
-            for call in message.get("tool_calls") or ():
+            made = message.get("tool_calls")
+            for call in made if isinstance(made, list) else ():
                 if isinstance(call, dict) and isinstance(call.get("function"), dict):
                     asked[str(call.get("id"))] = (turn, call["function"])
         elif message.get("role") == "tool" and (name := str(message.get("tool_call_id"))) in asked:
@@ -54,9 +55,11 @@ def _outcome(content: Any) -> dict[str, Any]:
         told = orjson.loads(content)
     except (orjson.JSONDecodeError, TypeError):
         return {"result": content}
-    if isinstance(told, dict) and ("result" in told or "error" in told):
-        return {key: told[key] for key in ("result", "error") if key in told}
-    return {"result": told}
+    if not isinstance(told, dict):
+        return {"result": told}
+    if (error := told.get("error")) is not None:
+        return {"error": error if isinstance(error, dict) else {"kind": "refused", "message": str(error)}}
+    return {"result": told.get("result", told)}
 
 
 def counts(found: Sequence[Step]) -> dict[str, Any]:
@@ -80,9 +83,15 @@ NOT_MADE = ("unknown_tool", "malformed", "repeated", "over_budget", "bad_argumen
 def rests(record: Record, shown: Mapping[str, str] | None = None) -> dict[str, Any]:
     """What the proof of a task rests on: how many calls, and those that the answer cites, with what they cite there.
 
-    Kept with an attempt, whose line holds no evidence. `shown` gives the names of tools as the attempt saw them.
+    Kept with an attempt, whose line holds no evidence: a scalar as it is ("value"), anything else as where it stands
+    in the result and its digest. Of a task without evidence, what was kept with it as one of the frontier. `shown`
+    gives the names of tools as the attempt saw them.
     """
     support, evidence = record["task"]["support"], record.get("evidence", [])
+    if not evidence and "frontier" in record:
+        need(record, "frontier")
+        if kept := record["frontier"].get("rests"):
+            return renamed(kept, shown or {})
     made = {step["call"]: step for step in evidence}
     cited: list[dict[str, Any]] = []
     for node in walk(support):
@@ -90,18 +99,43 @@ def rests(record: Record, shown: Mapping[str, str] | None = None) -> dict[str, A
         if step is None:
             continue
         name = (shown or {}).get(step["tool"], step["tool"])
-        one = {"tool": name, "arguments": step["arguments"], **_scalar(node, evidence)}
+        one = {"tool": name, "arguments": step["arguments"], **_known_by(node, evidence)}
         if one not in cited:
             cited.append(one)
     return {"calls": len(calls(support, evidence)), "cited": cited}
 
 
-def _scalar(node: dict[str, Any], evidence: list[dict[str, Any]]) -> dict[str, Any]:
+def _known_by(node: dict[str, Any], evidence: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a cited value is known by when it is met again; nothing where it does not tell one result from another."""
     try:
         value = evaluate(node, over(evidence))
     except SupportError:
         return {}
-    return {} if value is None or isinstance(value, dict | list) else {"value": value}
+    if not isinstance(value, dict | list):
+        return {} if value is None else {"value": value}
+    return {"pointer": node.get("pointer", ""), "digest": digest(_whole(value))} if any(_telling(value)) else {}
+
+
+def _whole(value: Any) -> Any:
+    """The JSON value with 3 for 3.0, since programs such as jq write one for the other."""
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1 << 53 else value
+
+
+def renamed(proof: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """What a proof rests on with other names of the tools."""
+    cited = [{**one, "tool": names.get(one["tool"], one["tool"])} for one in proof["cited"]]
+    return {**proof, "cited": cited}
+
+
+def manner(run: Mapping[str, Any]) -> str:
+    """How an attempt was made: attempts whose ids are equal are the same one only where this is, too."""
+    clothes = run.get("clothes", {})
+    worn = [sorted(clothes["kinds"]), clothes.get("seed")] if clothes.get("kinds") else None
+    return canonical([run["model"], run.get("revision", ""), run.get("sampling", {}), worn]).decode()
 
 
 def grounded(answer: Mapping[str, Any], proof: Mapping[str, Any], found: Sequence[Step]) -> bool:
@@ -111,14 +145,43 @@ def grounded(answer: Mapping[str, Any], proof: Mapping[str, Any], found: Sequenc
     """
     results = [step for step in found if "result" in step.outcome]
     seen = _Seen([step.outcome["result"] for step in results])
-    if answer["type"] != "boolean" and seen.holds(answer["value"], answer.get("tolerance", 0.0)):
+    if seen.holds(answer["value"], answer.get("tolerance", 0.0)):
         return True
     cited = proof.get("cited", ())
     return bool(cited) and all(
-        any(step.tool == one["tool"] and same(step.arguments, one["arguments"]) for step in results)
-        or ("value" in one and not isinstance(one["value"], bool) and seen.holds(one["value"]))
-        for one in cited
+        any(_gives(step, one) for step in results) or ("value" in one and seen.holds(one["value"])) for one in cited
     )
+
+
+def _gives(step: Step, cited: Mapping[str, Any]) -> bool:
+    """Whether a call with a result is the cited one, or one of that tool with other arguments that gave the same."""
+    if step.tool != cited["tool"]:
+        return False
+    if _alike(step.arguments, cited["arguments"]):
+        return True
+    if "digest" not in cited:
+        return False
+    try:
+        there = at(step.outcome["result"], cited.get("pointer", ""))
+    except (LookupError, ValueError):
+        return False
+    return digest(_whole(there)) == cited["digest"]
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two arguments are equal, in whatever case and punctuation their texts are."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other or (plain(one) == plain(other) != "")
+    return same(one, other)
+
+
+def _telling(value: Any) -> Iterator[Any]:
+    """The single values inside a JSON value that say something by themselves, as yes, no and null do not."""
+    return (leaf for leaf in leaves(value) if not isinstance(leaf, bool) and leaf is not None)
 
 
 class _Seen:
@@ -131,13 +194,11 @@ class _Seen:
         self.texts = [f" {plain(leaf)} " for leaf in self.raw]
 
     def holds(self, value: Any, tolerance: float = 0.0) -> bool:
-        """Whether a value, or each single value inside it, stands in a result."""
-        parts = list(leaves(value))
+        """Whether a value, or each single value inside it that tells anything, stands in a result."""
+        parts = list(_telling(value))
         return bool(parts) and all(self._has(part, tolerance) for part in parts)
 
     def _has(self, value: Any, tolerance: float) -> bool:
-        if isinstance(value, bool) or value is None:
-            return True  # says nothing by itself; the values beside it do
         if isinstance(value, str):
             wanted = plain(value)
             return any(f" {wanted} " in text for text in self.texts)

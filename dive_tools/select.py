@@ -1,7 +1,8 @@
 """dive-verify on attempts: which of them to learn from, and which tasks a model solves now and then.
 
-The attempts of a task stand together in the stream. Kept in memory: those of one task, and the ids of the tasks
-before it, so that a task whose attempts stand apart is found out.
+The attempts of a task stand together in the stream. Attempts are told apart by their ids and by how they were made
+(model, revision, sampling, clothes). Kept in memory: those of one task, and the ids of the tasks before it, so that a
+task whose attempts stand apart is found out.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from typing import Any
 from dive_tools.callgraph import call_graph
 from dive_tools.errors import BadRecord
 from dive_tools.records import FOLDED, Drop, Folded, Record, canonical, need, task_id
-from dive_tools.rollout import steps
+from dive_tools.rollout import manner, renamed, steps
 
 WAYS = ("best", "recovery", "diverse")
 TOGETHER = "put the attempts of each task together: jq -cs 'sort_by(.id | split(\".\")[:-2])[]'"
-ONCE = "keep one of each: jq -cs 'unique_by(.id)[]'"
+ONCE = (
+    "two runs of one model, made in one way, need a --tag each; of attempts copied twice keep one: jq -cs "
+    "'unique_by([(.id | split(\".\")[:-2]), .id, (.run | .model, .revision, .sampling, .clothes)])[]'"
+)
 SHOWN = 80  # characters of an answer in the detail of a drop
 
 
@@ -31,20 +35,20 @@ def select(records: Iterable[Record], way: str = "best", most: int = 1) -> Itera
     for group in groups(records):
         dropped = _not_chosen(_runs(group), way, most)
         for one in group:
-            yield one if isinstance(one, BadRecord) else dropped.get(one["id"], one)
+            yield one if isinstance(one, BadRecord) else dropped.get(_key(one), one)
 
 
-def _not_chosen(runs: Sequence[Record], way: str, most: int) -> dict[str, Drop]:
-    """Those of a task's attempts that are not to be learnt from, by their ids."""
-    dropped = {run["id"]: drop for run in runs if (drop := _unfit(run, way)) is not None}
-    chosen: dict[str, str] = {}
-    for run in sorted((run for run in runs if run["id"] not in dropped), key=_rank):
-        kind = _graph(run) if way == "diverse" else run["id"]
+def _not_chosen(runs: Sequence[Record], way: str, most: int) -> dict[Key, Drop]:
+    """Those of a task's attempts that are not to be learnt from."""
+    dropped = {_key(run): drop for run in runs if (drop := _unfit(run, way)) is not None}
+    chosen: dict[Any, str] = {}
+    for run in sorted((run for run in runs if _key(run) not in dropped), key=_rank):
+        kind = _graph(run) if way == "diverse" else _key(run)
         if kind in chosen:
             twin = chosen[kind]
-            dropped[run["id"]] = Drop(run, "same_graph", f"the same calls as {twin}", {"twin": twin})
+            dropped[_key(run)] = Drop(run, "same_graph", f"the same calls as {twin}", {"twin": twin})
         elif len(chosen) == most:
-            dropped[run["id"]] = Drop(run, "spare", f"better: {', '.join(chosen.values())}")
+            dropped[_key(run)] = Drop(run, "spare", f"better: {', '.join(chosen.values())}")
         else:
             chosen[kind] = run["id"]
     return dropped
@@ -70,12 +74,12 @@ def _said(run: dict[str, Any]) -> str:
     return f"it says {run.get('answer', '')[:SHOWN]!r}"
 
 
-def _rank(record: Record) -> tuple[int | str, ...]:
+def _rank(record: Record) -> tuple[float | str, ...]:
     """The better, the lower: fewest wasted calls, then fewest turns, then fewest tokens; the earlier of equals."""
     run = record["run"]
     turns = sum(message["role"] == "assistant" for message in run["messages"])
-    tokens = sum(run["usage"].get(way, 0) for way in ("tokens_in", "tokens_out"))
-    return wasted(run), turns, tokens, run["attempt"], record["id"]
+    tokens = sum(run["usage"].get(name) or 0 for name in ("tokens_in", "tokens_out"))
+    return wasted(run), turns, tokens, run["attempt"], *_key(record)
 
 
 def wasted(run: dict[str, Any]) -> int:
@@ -88,8 +92,12 @@ def wasted(run: dict[str, Any]) -> int:
 def _graph(record: Record) -> str:
     """What the call graph of an attempt is known by; tools go by their own names, whatever they were shown as."""
     run = record["run"]
-    names = {shown: name for name, shown in run.get("clothes", {}).get("names", {}).items()}
-    return call_graph(steps(run["messages"]), record["task"]["question"], names).digest
+    return call_graph(steps(run["messages"]), record["task"]["question"], _own(run)).digest
+
+
+def _own(run: dict[str, Any]) -> dict[str, str]:
+    """The own names of the tools that an attempt saw under others."""
+    return {shown: name for name, shown in run.get("clothes", {}).get("names", {}).items()}
 
 
 # --- tasks to learn from ----------------------------------------------------------------------------------------------
@@ -97,6 +105,8 @@ def _graph(record: Record) -> str:
 
 def frontier(records: Iterable[Record], low: int, high: int) -> Iterator[Record | Drop | Folded | BadRecord]:
     """Each task that was solved in `low` to `high` of its scored attempts, with `frontier`; a Drop for the others.
+
+    `frontier.rests` is what the proof rests on, as an attempt has it, since the evidence may be gone.
 
     A task comes in the place of its first attempt, and the others are folded into it. Reasons: too_easy, too_hard,
     unscored.
@@ -116,7 +126,7 @@ def _task(runs: Sequence[Record], low: int, high: int) -> Record | Drop:
     solved = sum(run["run"]["outcome"] == "right" for run in runs)
     models = ", ".join(sorted({run["run"]["model"] for run in runs}))
     bare = {key: value for key, value in runs[0].items() if key != "run"}
-    found = {"solved": solved, "attempts": attempts, "model": models}
+    found = {"solved": solved, "attempts": attempts, "model": models, "rests": _rests(runs)}
     task = {**bare, "id": task_id(runs[0]), "frontier": found}
     if not attempts:
         return Drop(task, "unscored", f"none of {len(runs)} attempts has a score")
@@ -125,7 +135,20 @@ def _task(runs: Sequence[Record], low: int, high: int) -> Record | Drop:
     return Drop(task, "too_hard" if solved < low else "too_easy", f"solved in {solved} of {attempts} attempts")
 
 
+def _rests(runs: Sequence[Record]) -> dict[str, Any]:
+    """What the proof rests on, with the tools' own names: of an attempt that tells, if one does."""
+    best = min((run["run"] for run in runs), key=lambda run: (not run["rests"]["cited"], len(_own(run))))
+    return renamed(best["rests"], _own(best))
+
+
 # --- the attempts of a task -------------------------------------------------------------------------------------------
+
+
+Key = tuple[str, str]  # the id of an attempt, and how it was made
+
+
+def _key(record: Record) -> Key:
+    return record["id"], manner(record["run"])
 
 
 def attempt(record: Record) -> None:
@@ -148,14 +171,14 @@ def _whole(record: Record) -> None:
 def groups(records: Iterable[Record], check: Callable[[Record], None] = attempt) -> Iterator[list[Record | BadRecord]]:
     """The attempts of one task after another; in the place of what cannot be one, why."""
     over: set[str] = set()  # tasks that another came after
-    here, group, ids = "", list[Record | BadRecord](), set[str]()
+    here, group, keys = "", list[Record | BadRecord](), set[Key]()
     for record in records:
         try:
             check(record)
             name = task_id(record)
             if name in over:
                 raise BadRecord(f"task {name} comes again after another", hint=TOGETHER)
-            if name == here and record["id"] in ids:
+            if name == here and _key(record) in keys:
                 raise BadRecord(f"attempt {record['id']} comes twice", hint=ONCE)
         except BadRecord as fault:
             if group:
@@ -167,9 +190,9 @@ def groups(records: Iterable[Record], check: Callable[[Record], None] = attempt)
             if group:
                 yield group
             over.add(here)
-            here, group, ids = name, [], set()
+            here, group, keys = name, [], set()
         group.append(record)
-        ids.add(record["id"])
+        keys.add(_key(record))
     if group:
         yield group
 

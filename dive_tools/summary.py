@@ -1,7 +1,8 @@
 """What the attempts of runs come to: pass@1 and pass@k over tasks, what was done and spent, and two runs task by task.
 
 A task counts once, however many attempts it had, and intervals are over tasks: the attempts of one task resemble each
-other, so they are drawn together (a cluster bootstrap). What is unscored is counted and is neither right nor wrong.
+other, so they are drawn together (a cluster bootstrap). Where there are few tasks, or all fare alike, resampling says
+nothing, and rates have Wilson's interval. What is unscored is counted and is neither right nor wrong.
 Runs that stop after a success (`until`) try hard tasks more often than easy ones: a mean over their attempts would be
 too low, so each task counts by its first scored attempts. Unanswerable tasks (scorer "missing") have figures of their
 own. Kept in memory, per attempt: its number, its score and its seconds.
@@ -19,21 +20,19 @@ from math import fsum, prod
 from typing import Any
 
 from dive_tools.errors import BadRecord, UsageFault
+from dive_tools.intervals import bootstrap, wilson
 from dive_tools.records import Record, canonical, need, task_id
+from dive_tools.rollout import manner
 
-RESAMPLES = 10_000
-LEVEL = 0.95
-FEWEST = 10  # tasks; of fewer the interval is too narrow: it covers the truth in 70 to 90 % of draws, not in 95 %
 GROUPS = ("domain", "pattern", "support_calls", "tools", "tier", "answer_type")
 IN_PARTS = ("map", "set", "list")  # types of answers, of which an attempt without an answer has no part right
 NONE = "none"  # the group of a task that does not say
-_AT_ONCE = 1_000  # resamples drawn at once, which bounds the memory
 _LONG = 10  # supports of so many calls or more are one group
 _MANY = 50  # so are toolsets of more tools
 _COUNTED = ("made", "errors", "repeated")
 _SPENT = ("requests", "tokens_in", "tokens_out", "cached")
 
-Figure = dict[str, Any]  # {value, low, high, tasks}: a mean over so many tasks with its interval, null where unknown
+Figure = dict[str, Any]  # {value, low, high, method, tasks}: a mean over so many tasks, null where unknown
 
 
 def pass_at(k: int, attempts: int, right: int) -> float:
@@ -45,28 +44,25 @@ def pass_at(k: int, attempts: int, right: int) -> float:
     return 1.0 if wrong < k else 1.0 - prod(1.0 - k / i for i in range(wrong + 1, attempts + 1))
 
 
-def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float] | None:
-    """The 95 % percentile bootstrap interval of the mean of one value per task.
+def figure(values: Sequence[float], seed: int = 0, *, shares: bool = True) -> Figure:
+    """The mean of one value per task, with its interval; `method` says how that was found.
 
-    None of fewer than FEWEST tasks, and where all values are the same: resampling says nothing there. Drawing tasks
-    with replacement draws how often each distinct value comes from a multinomial distribution, and there are few
-    distinct values (Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapters 6 and 13).
+    Of shares, values from 0 to 1, there is one wherever there is a value: Wilson's where the bootstrap has none.
     """
-    import numpy as np
-
-    distinct, counts = np.unique(np.asarray(values, dtype=float), return_counts=True)
-    if len(values) < FEWEST or len(distinct) < 2:
-        return None
-    rng, size = np.random.default_rng(seed), len(values)
-    drawn = [rng.multinomial(size, counts / size, size=_AT_ONCE) @ distinct for _ in range(RESAMPLES // _AT_ONCE)]
-    low, high = np.quantile(np.concatenate(drawn) / size, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
-    return float(low), float(high)
-
-
-def figure(values: Sequence[float], seed: int = 0) -> Figure:
-    """The mean of one value per task, with its interval."""
-    low, high = interval(values, seed) or (None, None)
-    return {"value": _mean(values), "low": _rounded(low), "high": _rounded(high), "tasks": len(values)}
+    if (found := bootstrap(values, seed)) is not None:
+        method: str | None = "bootstrap"
+    elif shares and values:
+        found, method = wilson(fsum(values), len(values)), "wilson"
+    else:
+        method = None
+    low, high = found or (None, None)
+    return {
+        "value": _mean(values),
+        "low": _rounded(low),
+        "high": _rounded(high),
+        "method": method,
+        "tasks": len(values),
+    }
 
 
 class Summing:
@@ -112,14 +108,18 @@ class Summing:
         raise UsageFault(f"{which} holds {held}", hint="give a file with the runs of one model, made in one way")
 
 
-def compare(one: Summing, other: Summing, seed: int = 0) -> dict[str, Any]:
+def compare(
+    one: Summing, other: Summing, seed: int = 0, names: tuple[str, str] = ("the first file", "the second file")
+) -> dict[str, Any]:
     """How much better `one` did than `other` on the tasks of both: per-task pass rates, one minus other, paired.
 
-    `better` counts the tasks on which `one` has the higher rate. UsageFault where no task is in both.
+    `better` counts the tasks on which `one` has the higher rate. UsageFault, which calls the two by `names`, where no
+    task is in both.
     """
-    mine, theirs = one._only("the first file"), other._only("the second file")
+    mine, theirs = one._only(names[0]), other._only(names[1])
     if not any(mine.of[scorer].tasks.keys() & theirs.of[scorer].tasks.keys() for scorer in mine.of):
-        raise UsageFault("no task is in both", hint="compare runs on the same tasks: --model or --perturb may differ")
+        hint = "compare runs on the same tasks: --model or --perturb may differ"
+        raise UsageFault(f"no task is in both {names[0]} and {names[1]}", hint=hint)
     until = [any(runs.until for runs in model.of.values()) for model in (mine, theirs)]
     answers, missing = (_paired(mine.of[scorer], theirs.of[scorer], seed) for scorer in ("answer", "missing"))
     return {
@@ -132,7 +132,7 @@ def compare(one: Summing, other: Summing, seed: int = 0) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class _Task:
-    """What is kept of a task; attempts are keyed by their number and what stands between it and the task in the id."""
+    """What is kept of a task; attempts are keyed by their number and by the model's tag and how they were made."""
 
     groups: tuple[str, ...]
     in_parts: bool  # whether a part of its answer can be right
@@ -166,15 +166,15 @@ class _Runs:
     seconds: array[float] = field(default_factory=lambda: array("d"))
     until: bool = False
 
-    def add(self, record: Record) -> None:
-        """Count an attempt, once."""
+    def add(self, record: Record) -> bool:
+        """Count an attempt, once; False where it was counted before."""
         run = record["run"]
         task = self._task(record)
-        tag = record["id"].rsplit(".", 2)[1]
-        key = (run["attempt"], self.tags.setdefault(tag, tag))
+        made = f"{record['id'].rsplit('.', 2)[1]} {manner(run)}"
+        key = (run["attempt"], self.tags.setdefault(made, made))
         if key in task.scores:
             self.sums["twice"] += 1
-            return
+            return False
         task.scores[key] = run["score"]
         task.judged = task.judged or "judged" in run
         if task.in_parts and run["score"] is not None:
@@ -188,6 +188,7 @@ class _Runs:
         self.sums["lucky"] += run.get("lucky", False)
         if run["ending"] != "not_run":
             self._count(run["calls"], run["usage"])
+        return True
 
     def _task(self, record: Record) -> _Task:
         name = task_id(record)
@@ -288,9 +289,9 @@ class _Model:
 
     def add(self, record: Record) -> None:
         run = record["run"]
-        self.of[record["task"].get("scorer", "answer")].add(record)
-        self.revisions.add(run.get("revision", ""))
-        self.samplings[canonical(run.get("sampling", {}))] = run.get("sampling", {})
+        if self.of[record["task"].get("scorer", "answer")].add(record):
+            self.revisions.add(run.get("revision", ""))
+            self.samplings[canonical(run.get("sampling", {}))] = run.get("sampling", {})
 
     def tasks(self) -> Iterator[_Task]:
         """Every task, answerable or not."""
@@ -359,7 +360,7 @@ def _difference(names: Sequence[str], one: Mapping[str, float], other: Mapping[s
         "tasks": len(names),
         "one_rate": _mean([one[name] for name in names]),
         "other_rate": _mean([other[name] for name in names]),
-        "difference": figure(differences, seed),
+        "difference": figure(differences, seed, shares=False),
         "better": better,
         "worse": worse,
         "equal": len(names) - better - worse,

@@ -16,9 +16,10 @@ from model_server import Fault, Policy, serve
 from statsmodels.stats.proportion import proportion_confint
 
 from dive_tools import samples, score
-from dive_tools.calibrate import CASE, calibrate, share, wilson
+from dive_tools.calibrate import CASE, calibrate, share
 from dive_tools.cassette import Cassette
 from dive_tools.errors import BadRecord, UsageFault
+from dive_tools.intervals import wilson
 from dive_tools.models.base import BudgetSpent, Model, ModelError, Settings, Usage
 from dive_tools.models.gate import Gate
 from dive_tools.models.ledger import Ledger

@@ -22,7 +22,7 @@ STAGES = (
 )  # fmt: skip
 MIDDLE = (
     "pool", "sources", "symbolic", "screens", "check", "infer", "crawl", "drift", "samples", "evidence", "cut",
-    "tiers", "alike", "callgraph", "clothes", "rollout",
+    "tiers", "alike", "intervals", "callgraph", "clothes", "rollout",
 )  # fmt: skip
 LAYERS = (
     ("errors",),

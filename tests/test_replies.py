@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import json
 import sqlite3
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -692,6 +694,19 @@ def test_a_key_is_cheap() -> None:
         key_of("m", "r", ask, {})
         times.append(time.perf_counter() - began)
     assert min(times) < 0.0003
+
+
+def test_the_tools_of_a_task_are_let_go_of_after_it() -> None:
+    """A toolset in clothes is made for one task: remembered whole, it would fill the memory in a long run."""
+    tools = [Function(f"t{n}", "does it", {"type": "object"}) for n in range(3)]
+    first = key_of("m", "r", other(tools=tools), {})
+    held = [weakref.ref(tool) for tool in tools]
+    del tools
+    gc.collect()
+    assert [tool() for tool in held] == [None] * 3
+    again = [Function(f"t{n}", "does it", {"type": "object"}) for n in range(3)]
+    assert key_of("m", "r", other(tools=again), {}) == first
+    assert key_of("m", "r", other(tools=again[:2]), {}) != first
 
 
 # --- replay: ---------------------------------------------------------------------------------------------------------

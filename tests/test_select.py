@@ -17,7 +17,7 @@ from shell import bash, start
 from dive_tools.callgraph import CallGraph, call_graph
 from dive_tools.errors import BadRecord
 from dive_tools.records import Drop, Record, need
-from dive_tools.rollout import Step, counts, steps
+from dive_tools.rollout import Step, counts, grounded, rests, steps
 from dive_tools.select import frontier, select, wasted
 
 QUESTION = "How high lies the hamlet whose mill grinds for Ashby, in metres?"
@@ -380,7 +380,8 @@ def test_attempts_of_several_models_count_together() -> None:
     [found, *_] = frontier(runs, 6, 6)
     assert isinstance(found, dict)
     models = "openai:a, openai:b, openai:c, openai:d, openai:e, openai:f"
-    assert found["frontier"] == {"solved": 6, "attempts": 12, "model": models}
+    rests = {"calls": 2, "cited": []}
+    assert found["frontier"] == {"solved": 6, "attempts": 12, "model": models, "rests": rests}
 
 
 def test_attempts_that_ended_with_a_right_one_do_not_tell_how_often() -> None:
@@ -388,6 +389,63 @@ def test_attempts_that_ended_with_a_right_one_do_not_tell_how_often() -> None:
     assert isinstance(one, BadRecord) and "--until-correct" in (one.hint or "")
     assert isinstance(other, dict) and other["frontier"]["attempts"] == 1
     assert chosen([run("t.m.0", *CHAIN, until=1)]) == ["t.m.0"]
+
+
+CITED = {"tool": "hamlet_height", "arguments": {"hamlet": "Elmham"}, "value": 47.5}
+WORN = {"kinds": ["names"], "seed": 0, "names": {"hamlet_mill": "get_mill", "hamlet_height": "get_height"}}
+
+
+def known(runs: list[Record]) -> Any:
+    """What a task of the frontier says that its proof rests on."""
+    [found, *_] = frontier(runs, 0, len(runs))
+    assert isinstance(found, dict)
+    need(found, "frontier")
+    return found["frontier"]["rests"]
+
+
+def test_a_task_of_the_frontier_keeps_what_its_proof_rests_on() -> None:
+    plain, worn = run("t.m.0", *CHAIN), run("t.m-names.0", *CHAIN, clothes=WORN)
+    plain["run"]["rests"] = {"calls": 2, "cited": [CITED]}
+    worn["run"]["rests"] = {"calls": 2, "cited": [{**CITED, "tool": "get_height"}]}
+    silent = run("t.m-old.0", *CHAIN, rests=0)
+    assert known([worn, plain]) == known([plain]) == known([worn]) == known([silent, worn]) == plain["run"]["rests"]
+
+
+def test_attempts_at_a_task_of_the_frontier_tell_luck() -> None:
+    """Its evidence is gone: from what was kept of it an attempt by heart is known."""
+    runs = of_task("t", "rw")
+    for one in runs:
+        one["run"]["rests"] = {"calls": 2, "cited": [CITED]}
+    [task, *_] = frontier(runs, 1, 1)
+    assert isinstance(task, dict)
+    proof = rests(task, {"hamlet_height": "get_height"})
+    assert proof == {"calls": 2, "cited": [{**CITED, "tool": "get_height"}]} and rests(task)["cited"] == [CITED]
+    answer = task["task"]["answer"]
+    assert not grounded(answer, proof, []) and grounded(answer, proof, steps(runs[0]["run"]["messages"]))
+    task["frontier"]["rests"] = {"calls": 1, "cited": [3]}
+    with pytest.raises(BadRecord, match='"frontier"/rests/cited/0'):
+        rests(task)
+
+
+# --- equal ids -------------------------------------------------------------------------------------------------------
+
+UNLIKE: list[dict[str, Any]] = [
+    {"model": "openai:b/m"},
+    {"revision": "r2"},
+    {"sampling": {"temperature": 0}},
+    {"clothes": {"kinds": ["order"], "seed": 0}},
+    {"clothes": {"kinds": ["order"], "seed": 1}},
+]
+
+
+def test_attempts_made_otherwise_are_others_though_their_ids_are_equal() -> None:
+    runs = [run("t.m.0", *CHAIN, outcome="wrong"), *(run("t.m.0", *CHAIN, **more) for more in UNLIKE)]
+    [found, *_] = frontier(runs, 5, 5)
+    assert isinstance(found, dict) and (found["frontier"]["solved"], found["frontier"]["attempts"]) == (5, 6)
+    assert sorted(reasons(runs)) == ["kept", *["spare"] * 4, "wrong"]
+    assert reasons(runs, most=9) == ["wrong", *["kept"] * 5]
+    same = [run("t.m.0", *CHAIN), run("t.m.0", *CHAIN, clothes={"kinds": [], "seed": 3})]
+    assert [type(one) for one in select(same, most=9)] == [dict, BadRecord]
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
@@ -469,7 +527,8 @@ def test_frontier(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     one, other = read((tmp_path / "tasks.jsonl").read_bytes())
     bare = {key: value for key, value in runs[4].items() if key != "run"}
-    assert one == {**bare, "id": "b", "frontier": {"solved": 2, "attempts": 3, "model": "openai:m"}}
+    rests = {"calls": 2, "cited": []}
+    assert one == {**bare, "id": "b", "frontier": {"solved": 2, "attempts": 3, "model": "openai:m", "rests": rests}}
     assert other["id"] == "e" and other["frontier"]["solved"] == 1
     need(one, "id", "task", "verdict", "frontier")
     dropped = read((tmp_path / "rejects.jsonl").read_bytes())
@@ -504,9 +563,21 @@ def test_an_attempt_that_comes_twice_is_refused_with_a_remedy_that_works(tmp_pat
     bash("cat runs.jsonl runs.jsonl | jq -cs 'sort_by(.id)[]' > twice.jsonl", tmp_path)
     done = bash("dive-verify --frontier 1:1 twice.jsonl", tmp_path)
     assert done.returncode == 3 and b"twice.jsonl:2: attempt a.m.0 comes twice" in done.stderr
-    remedy = done.stderr.decode().splitlines()[-1].rpartition(": ")[2]
+    hint = done.stderr.decode().splitlines()[-1]
+    remedy = hint.rpartition(": ")[2]
     done = bash(f"{remedy} twice.jsonl | dive-verify --frontier 1:1 -q", tmp_path)
     assert [found["frontier"]["attempts"] for found in read(done.stdout)] == [2, 1]
+    assert "--tag" in hint
+
+
+def test_the_remedy_for_what_comes_twice_takes_no_other_attempt(tmp_path: Path) -> None:
+    runs = [*of_task("a", "wr"), *({**one, "run": {**one["run"], "model": "openai:b/m"}} for one in of_task("a", "ww"))]
+    (tmp_path / "twice.jsonl").write_bytes(lines([*runs, *runs]))
+    done = bash("dive-verify --frontier 1:1 twice.jsonl", tmp_path)
+    assert done.returncode == 3 and b"twice.jsonl:5: attempt a.m.0 comes twice" in done.stderr
+    remedy = done.stderr.decode().splitlines()[-1].rpartition(": ")[2]
+    done = bash(f"{remedy} twice.jsonl | dive-verify --frontier 1:1 -q", tmp_path)
+    assert [found["frontier"]["attempts"] for found in read(done.stdout)] == [4], done.stderr
 
 
 @pytest.mark.parametrize("options", ["--select best", "--frontier 1:2"])

@@ -16,8 +16,9 @@ import pytest
 
 from dive_tools.cli import summing
 from dive_tools.errors import BadRecord, UsageFault
+from dive_tools.intervals import FEWEST, bootstrap, wilson
 from dive_tools.records import Record
-from dive_tools.summary import FEWEST, Summing, compare, figure, first_word, interval, pass_at
+from dive_tools.summary import Summing, compare, figure, first_word, pass_at
 
 GIVEN = {"given": 1, "vignette": "x", "seed": ""}
 SAID = {1.0: "right", 0.0: "wrong", None: "unscored"}
@@ -62,6 +63,12 @@ def many(scores: Sequence[Sequence[float | None]], **more: Any) -> Summing:
     return summed(*(run for i, each in enumerate(scores) for run in attempts(f"t{i}", each, **more)))
 
 
+def figured(value: float | None, low: float | None, high: float | None, method: str | None, tasks: int) -> Any:
+    """A figure, to six decimals."""
+    ends = [None if end is None else round(end, 6) for end in (low, high)]
+    return {"value": value, "low": ends[0], "high": ends[1], "method": method, "tasks": tasks}
+
+
 def values(figures: dict[str, Any]) -> dict[str, Any]:
     return {name: found["value"] for name, found in figures.items()}
 
@@ -87,7 +94,8 @@ def test_pass_at_k_is_exact_where_binomials_are_huge() -> None:
 def test_pass_at_k_of_a_run_by_hand() -> None:
     found = many([[1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0], [0.0] * 4]).result()
     assert values(found["pass@k"]) == {"1": 0.25, "2": round((0.5 + 5 / 6 + 0) / 3, 6), "4": round(2 / 3, 6)}
-    assert found["pass@1"] == {"value": 0.25, "low": None, "high": None, "tasks": 3}
+    low, high = wilson(0.75, 3)
+    assert found["pass@1"] == figured(0.25, low, high, "wilson", 3)
 
 
 def test_each_k_says_over_how_many_tasks_it_is() -> None:
@@ -117,7 +125,7 @@ def test_of_runs_that_stop_only_a_k_is_told_to_which_every_task_was_tried_or_sol
     """To leave out the task that was tried twice in vain, and not the one solved at once, would flatter."""
     made = many([[1.0], [0.0, 0.0], [0.0, 0.0, 0.0, 1.0]], until=1)
     assert values(made.result()["pass@k"]) == {"1": round(1 / 3, 6), "2": round(1 / 3, 6)}
-    assert made.result(k=[4])["pass@k"]["4"] == {"value": None, "low": None, "high": None, "tasks": 0}
+    assert made.result(k=[4])["pass@k"]["4"] == figured(None, None, None, None, 0)
 
 
 def test_what_came_first_is_known_by_the_number_of_the_attempt() -> None:
@@ -156,13 +164,13 @@ def test_the_interval_is_that_of_drawing_tasks_one_by_one() -> None:
     rates = rng.binomial(8, rng.beta(0.5, 1, 150)) / 8
     drawn = rng.choice(rates, size=(10_000, len(rates))).mean(axis=1)
     low, high = np.quantile(drawn, (0.025, 0.975))
-    assert interval(list(rates)) == (pytest.approx(low, abs=0.004), pytest.approx(high, abs=0.004))
+    assert bootstrap(list(rates)) == (pytest.approx(low, abs=0.004), pytest.approx(high, abs=0.004))
 
 
 def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
     rng, hits, draws = np.random.default_rng(11), 0, 400
     for seed in range(draws):
-        found = interval(list(rng.binomial(4, rng.beta(0.5, 1.5, 100)) / 4), seed)
+        found = bootstrap(list(rng.binomial(4, rng.beta(0.5, 1.5, 100)) / 4), seed)
         assert found is not None
         hits += found[0] <= 0.25 <= found[1]
     assert 0.92 <= hits / draws <= 0.98
@@ -175,11 +183,30 @@ def test_attempts_of_one_task_stay_together() -> None:
     assert once == often and often["high"] - often["low"] > 0.25
 
 
-def test_no_interval_of_few_tasks_or_of_equal_ones() -> None:
+def test_few_tasks_or_equal_ones_have_wilsons_interval() -> None:
     mixed = [0.0, 1.0] * FEWEST
-    assert interval(mixed[: FEWEST - 1]) is None and interval(mixed[:FEWEST]) is not None
-    assert interval([1.0] * 100) is None
-    assert figure([1.0] * 100) == {"value": 1.0, "low": None, "high": None, "tasks": 100}
+    assert bootstrap(mixed[: FEWEST - 1]) is None and bootstrap(mixed[:FEWEST]) is not None
+    assert bootstrap([1.0] * 100) is None
+    assert figure([1.0] * 100) == figured(1.0, 0.963007, 1.0, "wilson", 100)
+    assert figure([0.0] * 100) == figured(0.0, 0.0, 0.036993, "wilson", 100)
+    assert figure([0.5, 0.0, 0.0, 1.0]) == figured(0.375, *wilson(1.5, 4), "wilson", 4)
+    assert figure(mixed)["method"] == "bootstrap" and figure([]) == figured(None, None, None, None, 0)
+
+
+@pytest.mark.parametrize("tasks", [5, 9])
+def test_wilsons_interval_of_few_tasks_covers_the_truth(tasks: int) -> None:
+    rng, draws = np.random.default_rng(tasks), 2_000
+    for attempts_each in (1, 8):
+        rates = [rng.binomial(attempts_each, rng.beta(0.5, 1.5, tasks)) / attempts_each for _ in range(draws)]
+        ends = [wilson(each.sum(), tasks) for each in rates]
+        assert sum(low <= 0.25 <= high for low, high in ends) / draws > 0.93
+
+
+def test_a_difference_of_few_or_equal_tasks_has_no_interval() -> None:
+    """Wilson's is of a share: of a difference it would say that none lies between 0 and 4 %."""
+    same = many([[1.0]] * 100)
+    assert compare(same, same)["difference"] == figured(0.0, None, None, None, 100)
+    assert compare(many([[1.0]]), many([[0.0]]))["difference"] == figured(1.0, None, None, None, 1)
 
 
 def test_the_same_runs_in_any_order_give_the_same_summary() -> None:
@@ -317,7 +344,7 @@ def test_an_attempt_without_an_answer_has_no_part_right() -> None:
         attempt("b", 1, None, type="set", parts=0.2),
         attempt("c", 0, 0.0),
     ]
-    assert summed(*runs).result()["parts"] == {"value": 0.625, "low": None, "high": None, "tasks": 2}
+    assert summed(*runs).result()["parts"] == figured(0.625, *wilson(1.25, 2), "wilson", 2)
 
 
 def test_an_attempt_that_is_there_twice_counts_once() -> None:
@@ -327,12 +354,27 @@ def test_an_attempt_that_is_there_twice_counts_once() -> None:
     assert found["pass@1"]["value"] == round(1 / 3, 6) and found["usage"]["tokens_in"]["total"] == 300
 
 
+def test_attempts_made_otherwise_are_others_though_their_ids_are_equal() -> None:
+    ways: list[dict[str, Any]] = [{}, {"revision": "r1"}, {"revision": "r2"}, {"sampling": {"temperature": 0}}]
+    found = summed(*(attempt("a", 0, float(not way), **way) for way in ways)).result()
+    assert (found["attempts"], found["twice"], found["pass@1"]["value"]) == (4, 0, 0.25)
+    assert found["revisions"] == ["r1", "r2"] and found["samplings"] == [{"temperature": 0}, {}]
+    seeds: list[dict[str, Any]] = [{"kinds": ["names"], "seed": seed} for seed in (0, 1)]
+    worn = summed(*(attempt("a", 0, float(each["seed"]), clothes=each) for each in seeds)).result()
+    assert (worn["attempts"], worn["twice"], worn["perturbed"]) == (2, 0, ["names"])
+
+
+def test_no_clothes_are_no_clothes() -> None:
+    found = summed(attempt("a", 0, 1.0), attempt("a", 0, 1.0, clothes={"kinds": [], "seed": 4})).result()
+    assert (found["attempts"], found["twice"], found["perturbed"]) == (1, 1, [])
+
+
 def test_nothing_all_unscored_and_one_task() -> None:
     nothing, unscored, one = Summing().result(), many([[None], [None]]).result(), many([[1.0]]).result()
     assert (nothing["tasks"], nothing["pass@1"]["value"], nothing["pass@k"]) == (0, None, {})
     assert (unscored["tasks"], unscored["unscored"], unscored["pass@1"]["value"]) == (2, 2, None)
     assert unscored["pass@k"] == {} and unscored["wrongly_missing"] == {"attempts": 0, "share": None}
-    assert one["pass@1"] == {"value": 1.0, "low": None, "high": None, "tasks": 1}
+    assert one["pass@1"] == figured(1.0, *wilson(1, 1), "wilson", 1)
     for found in (nothing, unscored, one):
         assert json.loads(json.dumps(found)) == found
 
@@ -359,6 +401,29 @@ def test_a_line_that_is_no_run_is_refused(key: str) -> None:
     with pytest.raises(BadRecord, match=f'lacks "{key}"'):
         made.add(record)
     assert made.attempts == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ({"usage": {"seconds": "x"}}, "/usage/seconds"),
+        ({"usage": {"tokens_in": -1}}, "/usage/tokens_in"),
+        ({"clothes": {"kinds": 5}}, "/clothes/kinds"),
+        ({"clothes": {"kinds": ["names"], "seed": "x"}}, "/clothes/seed"),
+        ({"clothes": {"names": {"a": 1}}}, "/clothes/names/a"),
+        ({"clothes": {"distractors": ["a"]}}, "/clothes/distractors"),
+        ({"rests": {"calls": 1, "cited": [1]}}, "/rests/cited/0"),
+        ({"sampling": None}, "/sampling"),
+    ],
+)
+def test_a_member_of_another_kind_is_named(more: dict[str, Any], where: str) -> None:
+    with pytest.raises(BadRecord, match=f'"run"{where}: '):
+        summed(attempt("a", 0, 1.0, **more))
+
+
+def test_what_another_program_does_not_know_need_not_be_there() -> None:
+    found = summed(attempt("a", 0, 1.0, usage={"tokens_in": None}, clothes={})).result()
+    assert found["attempts"] == 1 and found["usage"]["tokens_in"]["total"] == 0
 
 
 def test_a_line_whose_id_is_a_tasks_is_refused() -> None:
@@ -414,7 +479,7 @@ def test_the_interval_of_a_difference_covers_the_truth() -> None:
     for seed in range(draws):
         chance = rng.beta(1, 1, 60)
         one, other = (list(rng.binomial(4, p) / 4) for p in (chance, chance * 0.8))
-        found = interval([a - b for a, b in zip(one, other, strict=True)], seed)
+        found = bootstrap([a - b for a, b in zip(one, other, strict=True)], seed)
         hits += found is not None and found[0] <= 0.1 <= found[1]
     assert 0.9 <= hits / draws <= 0.99
 
@@ -428,9 +493,13 @@ def test_unanswerable_tasks_are_compared_apart() -> None:
 
 
 def test_what_cannot_be_compared() -> None:
-    with pytest.raises(UsageFault, match="no task is in both") as fault:
+    with pytest.raises(UsageFault, match="no task is in both the first file and the second file") as fault:
         compare(many([[1.0]]), summed(*attempts("other", [1.0])))
     assert fault.value.hint
+    with pytest.raises(UsageFault, match="no task is in both file one and file two"):
+        compare(many([[1.0]]), summed(*attempts("other", [1.0])), names=("file one", "file two"))
+    with pytest.raises(UsageFault, match="file two holds no run"):
+        compare(many([[1.0]]), Summing(), names=("file one", "file two"))
     with pytest.raises(UsageFault, match="the first file holds no run"):
         compare(Summing(), many([[1.0]]))
     two = summed(*attempts("a", [1.0]), *attempts("a", [1.0], model="n"))
@@ -463,10 +532,10 @@ def test_the_short_form_says_what_matters() -> None:
     assert said == (
         f"pass@1 {100 * first['value']:.1f} % ({100 * first['low']:.1f}–{100 * first['high']:.1f}) over 20 tasks, "
         f"8 attempts; pass@8 {100 * eighth['value']:.1f} % (19 of 20 tasks); unscored 1; what is missing was said "
-        "50.0 % over 5 unanswerable tasks; 3.0 calls, 0.0 errors an attempt; budget 2, model_error 1"
+        "50.0 % (17.0–83.0) over 5 unanswerable tasks; 3.0 calls, 0.0 errors an attempt; budget 2, model_error 1"
     )
     assert summing.short(Summing().result()) == "no runs"
-    assert summing.short(many([[1.0]]).result()).startswith("pass@1 100.0 % over 1 task, 1 attempt; ")
+    assert summing.short(many([[1.0]]).result()).startswith("pass@1 100.0 % (20.7–100.0) over 1 task, 1 attempt; ")
     assert summing.short(many([[None]]).result()).startswith("pass@1 – over 0 of 1 task, 1 attempt; unscored 1; ")
 
 

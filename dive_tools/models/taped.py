@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+from weakref import ReferenceType, ref
 
 from dive_tools.cassette import Asked, Cassette
 from dive_tools.errors import DiveError, StopAll
@@ -148,13 +149,15 @@ class Silent:
 def key_of(name: str, revision: str, ask: Ask, extra: Mapping[str, Any]) -> bytes:
     """The key under which a reply is recorded: a digest of all that is asked, of which checkpoint, and for whom."""
     for_whom = (ask.record, ask.purpose, ask.attempt, ask.turn)
-    how = (_tools(tuple(ask.tools)), ask.form and dict(ask.form), dict(ask.sampling), dict(extra))
+    how = (_tools(tuple(map(ref, ask.tools))), ask.form and dict(ask.form), dict(ask.sampling), dict(extra))
     return hashlib.sha256(canonical([name, revision, *for_whom, *how, ask.messages])).digest()
 
 
-@lru_cache(maxsize=4096)
-def _tools(functions: tuple[Function, ...]) -> str:
-    return hashlib.sha256(b"\n".join(function.canonical for function in functions)).hexdigest()
+@lru_cache(maxsize=256)
+def _tools(functions: tuple[ReferenceType[Function], ...]) -> str:
+    """The digest of a toolset; remembered by weak references, so that no task's own tools live longer than the task."""
+    held = (function() for function in functions)
+    return hashlib.sha256(b"\n".join(function.canonical for function in held if function is not None)).hexdigest()
 
 
 def reply_of(recorded: dict[str, Any]) -> Reply:
