@@ -149,10 +149,17 @@ def _must_be_last(fault: BadRecord, file: Iterable[bytes], place: str) -> None:
 
 @dataclass(frozen=True)
 class Group:
-    """The lines that one input makes, which stand together: the id of the input, and whether they are all there."""
+    """The lines that one input makes, which stand together: the id of the input, and whether they are all there.
+
+    `strange` says of a line why no run with these options would have written it; "" where one would.
+    """
 
     owner: Callable[[Record], str]
     whole: Callable[[list[Record]], bool]
+    strange: Callable[[Record], str] = lambda _: ""
+
+
+_SAME_OPTIONS = "resume with the options of the first run, or leave --resume out to start anew"
 
 
 def recover_groups(path: Path, group: Group) -> Iterator[str]:
@@ -170,11 +177,13 @@ def recover_groups(path: Path, group: Group) -> Iterator[str]:
                 break
             if not raw.endswith(b"\n"):
                 break
+            if why := group.strange(record):
+                raise DiveError(f"cannot resume: {path}:{number}: {why}", hint=_SAME_OPTIONS)
             if held and group.owner(record) != owner:
                 if not group.whole(held):
                     raise DiveError(
                         f"cannot resume: {path} holds {len(held)} lines of {owner}: other options made it",
-                        hint="resume with the options of the first run, or leave --resume out to start anew",
+                        hint=_SAME_OPTIONS,
                     )
                 yield owner
                 begin, held = end, []

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dive_tools.cli import stored
 from dive_tools.cli.calling import Calling, Tape, calling_options, gathered
 from dive_tools.cli.filter import Stream
-from dive_tools.cli.modelling import Asked, Modelling, model_options
+from dive_tools.cli.modelling import Asked, Metered, Modelling, model_options
 from dive_tools.cli.options import filter_command
-from dive_tools.errors import BadRecord, UsageFault
+from dive_tools.errors import UsageFault
 
 if TYPE_CHECKING:
     from dive_tools.evaluate import Settings
     from dive_tools.jsonl import Group
-    from dive_tools.summary import Summing
 
 _OLD = click.Path(path_type=Path, exists=True, dir_okay=False)
-_MODES = ("summary", "compare", "rescore", "calibrate", "schemas")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +44,11 @@ class Trying:
         from dive_tools.agent import Budget
         from dive_tools.evaluate import CALLS, TURNS, Settings
 
+        if self.tag and not re.fullmatch("[A-Za-z0-9_-]+", self.tag):
+            raise UsageFault(
+                f"--tag {self.tag!r} cannot be a part of an id",
+                hint="use letters and digits of ASCII, _ and - alone: the ids are TASK.TAG.ATTEMPT",
+            )
         calls = CALLS if self.calls is None else self.calls
         turns = self.turns or (TURNS if self.calls is None else calls + TURNS - CALLS)
         return Settings(
@@ -68,17 +72,6 @@ class Trying:
             raise UsageFault(f"--perturb {unknown[0]}: there are {', '.join(KINDS)} and all")
         return tuple(kind for kind in KINDS if kind in wanted)
 
-    def group(self) -> Group:
-        """How a resume knows which tasks an earlier run finished."""
-        from dive_tools.jsonl import Group
-        from dive_tools.records import task_id
-
-        def whole(runs: list[dict[str, Any]]) -> bool:
-            right = sum(run["run"]["score"] == 1 for run in runs)
-            return len(runs) == self.attempts or right == self.until_correct
-
-        return Group(task_id, whole)
-
 
 _TRYING = [
     click.option("--full", is_flag=True, help="Keep each task's evidence in the lines of its attempts."),
@@ -94,6 +87,100 @@ _TRYING = [
 _trying = gathered("trying", Trying, tuple(Trying.__dataclass_fields__), _TRYING)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Judging:
+    """Who scores what no program can."""
+
+    judge: str = ""
+    judge_endpoint: tuple[str, ...] = ()
+    judge_temperature: float | None = None
+    judge_revision: str = ""
+
+    def beside(self, modelling: Modelling) -> Modelling:
+        """The judge as a model of its own."""
+        made = modelling.beside(self.judge, self.judge_endpoint, self.judge_temperature, self.judge_revision)
+        made.check("dive-eval", alone=True)
+        return made
+
+
+_JUDGING = [
+    click.option("--judge-revision", default="", help="The judge's checkpoint, where its server does not tell it."),
+    click.option(
+        "--judge-endpoint",
+        multiple=True,
+        help="The judge's server, and JUDGE_API_KEY its key: OPENAI_API_KEY goes to no server but the model's. "
+        "[default: --endpoint]",
+    ),
+    click.option("--judge-temperature", type=click.FloatRange(0), help="The judge's temperature. [default: 0]"),
+    click.option("--judge", default="", help="Who scores answers that are a free text; programs score all others."),
+]
+_judging = gathered("judging", Judging, tuple(Judging.__dataclass_fields__), _JUDGING)
+
+# --- what the options mean --------------------------------------------------------------------------------------------
+
+_MODES = ("summary", "compare", "rescore", "calibrate", "schemas")
+_STREAM = tuple(Stream.__dataclass_fields__)
+_TAPE = tuple(Tape.__dataclass_fields__)
+_CALLING = ("pool", "allow_effects", *_TAPE)
+_SECOND = (*Judging.__dataclass_fields__, "endpoint", "timeout", "tries", "inside", "in_flight", "budget", "ledger")
+_ASKED = (*_SECOND, "prices", *_TAPE)  # where only a judge is asked
+_TOLD = ("source", "output", "rejects", "keep_going", "seed", "quiet", "summary", "compare")
+
+# what is done -> the options that say how; what says nothing is refused
+_MEANT: dict[str, tuple[str, ...]] = {
+    "--summary": _TOLD,
+    "--compare": _TOLD,
+    "--schemas": (*_STREAM, "schemas", "pool"),
+    "--calibrate": ("output", "jobs", "quiet", "calibrate", *_ASKED),
+    "--rescore and a --judge": (*_STREAM, "rescore", "pool", "estimate", *_ASKED),
+    "--rescore and no --judge": (*_STREAM, "rescore"),
+    "--model plan": (*_STREAM, *_CALLING, *Trying.__dataclass_fields__, "model"),
+    "a --model and no --judge": (
+        *_STREAM,
+        *_CALLING,
+        *Modelling.__dataclass_fields__,
+        *Trying.__dataclass_fields__,
+    ),
+}
+_MEANT["a --model and a --judge"] = (*_MEANT["a --model and no --judge"], *Judging.__dataclass_fields__)
+
+
+def _done(modelling: Modelling, judging: Judging, modes: dict[str, Any]) -> str:
+    """What is to be done, as a key of _MEANT; a fault where that is nothing, or two things."""
+    chosen = [f"--{name}" for name in _MODES if modes[name]]
+    if modes["summary"] and modes["compare"]:
+        chosen.remove("--summary")
+    if len(chosen) > 1:
+        raise UsageFault(f"{chosen[0]} and {chosen[1]} are two different things: give one of them")
+    if chosen and _is_typed("model"):
+        raise UsageFault(f"{chosen[0]} attempts nothing: leave --model out")
+    if not chosen and not modelling.named:
+        raise UsageFault("nobody is evaluated: name a --model", hint="--model plan needs none: it walks the proofs")
+    if modes["calibrate"] and not judging.judge:
+        raise UsageFault("--calibrate needs the --judge that is held against the cases")
+    found = chosen[0] if chosen else "--model plan" if modelling.model == "plan" else "a --model"
+    return f"{found} and {'a' if judging.judge else 'no'} --judge" if found in ("--rescore", "a --model") else found
+
+
+def _check(done: str, modelling: Modelling, tape: Tape) -> None:
+    """Refuse options that would do nothing, but for those from the environment: they are another command's."""
+    for option in click.get_current_context().command.params:
+        if option.name not in _MEANT[done] and _is_typed(option.name):
+            raise UsageFault(f"{option.opts[0]} does nothing with {done}: leave it out")
+    if _is_typed("tool_parser") and not modelling.model.startswith("vllm:"):
+        raise UsageFault(f"--tool-parser is of vllm: models, and {modelling.model} is none: leave it out")
+    if "budget" in _MEANT[done] and modelling.budget and tape.cassette is None and tape.missing == "live":
+        raise UsageFault(
+            "--budget would lose what was paid for and is not yet a line when it is spent",
+            hint="name a --cassette FILE: replies are recorded there, and --resume goes on from them",
+        )
+
+
+def _is_typed(name: str | None) -> bool:
+    """Whether an option stands on the command line."""
+    return click.get_current_context().get_parameter_source(name or "") is click.core.ParameterSource.COMMANDLINE
+
+
 @filter_command("dive-eval")
 @click.option("--schemas", is_flag=True, help="Add to each attempt the tools that it was given, as OpenAI schemas.")
 @click.option("--calibrate", type=_OLD, help="Hold --judge against these labelled cases, and say how far it agrees.")
@@ -101,9 +188,7 @@ _trying = gathered("trying", Trying, tuple(Trying.__dataclass_fields__), _TRYING
 @click.option("--compare", type=_OLD, help="Attempts to compare those of the input with, task by task.")
 @click.option("--summary", is_flag=True, help="Say what stored attempts show, as JSON, or to a terminal as a table.")
 @click.option("--tool-parser", default="", help="vLLM's parser of tool calls, for vllm: models of unknown kinds.")
-@click.option("--judge-endpoint", multiple=True, help="The judge's server. [default: --endpoint]")
-@click.option("--judge-temperature", type=click.FloatRange(0), help="The judge's temperature. [default: 0]")
-@click.option("--judge", default="", help="Who scores answers that are a free text; programs score all others.")
+@_judging
 @_trying
 @calling_options
 @model_options("Who is evaluated: openai:NAME, vllm:PATH, hf:PATH, scripted:FILE, replay:FILE; plan walks the proofs.")
@@ -112,9 +197,7 @@ def main(
     calling: Calling,
     modelling: Modelling,
     trying: Trying,
-    judge: str,
-    judge_endpoint: tuple[str, ...],
-    judge_temperature: float | None,
+    judging: Judging,
     tool_parser: str,
     **modes: Any,
 ) -> None:
@@ -129,275 +212,141 @@ def main(
       dive-eval tasks.jsonl --model plan -j 2 | dive-verify --select best > teacher.jsonl
       dive-eval --summary runs.jsonl
     """
-    _one_mode(modelling, judge, modes)
-    judging = replace(
-        modelling,
-        model=judge,
-        endpoint=judge_endpoint or modelling.endpoint,
-        temperature=judge_temperature,
-        top_p=None,
-        max_tokens=None,
-        extra=None,
-        revision="",
-    )
-    if judge:
-        judging.check("dive-eval", alone=True)
+    done = _done(modelling, judging, modes)
+    modelling = replace(modelling, tool_parser=tool_parser)
+    _check(done, modelling, calling.tape)
+    judge = None
+    if "judge" in _MEANT[done] and judging.judge:
+        modelling = replace(modelling, endpoint=modelling.urls())  # a file of them may be read once only
+        judge = judging.beside(modelling)
     if modes["summary"] or modes["compare"]:
-        _tell(stream, modes["compare"])
-    elif modes["calibrate"]:
-        _calibrate(stream, calling.tape, judging, modes["calibrate"])
+        stored.tell(stream, modes["compare"])
     elif modes["schemas"]:
-        stream.run(lambda: _Schemas(calling))
+        stream.run(lambda: stored.Schemas(calling))
+    elif modes["calibrate"] and judge:
+        stored.calibrate(stream, calling.tape, judge, modes["calibrate"])
+    elif modes["rescore"] and judge:
+        stream.run(
+            lambda: stored.Judged(calling, judge, stream),
+            in_flight=judge.at_once(stream.jobs),
+            estimate=judge.estimate,
+        )
     elif modes["rescore"]:
-        stream.run(lambda: _rescorer(calling.tape, judging, stream), in_flight=judging.at_once(stream.jobs))
+        stream.run(stored.rescored)
     else:
-        _attempt(stream, calling, replace(modelling, tool_parser=tool_parser), judging, trying)
-
-
-def _one_mode(modelling: Modelling, judge: str, modes: dict[str, Any]) -> None:
-    chosen = [f"--{name}" for name in _MODES if modes[name]]
-    if modes["summary"] and modes["compare"]:
-        chosen.remove("--summary")
-    if len(chosen) > 1:
-        raise UsageFault(f"{chosen[0]} and {chosen[1]} are two different things: give one of them")
-    said = click.get_current_context().get_parameter_source("model") is click.core.ParameterSource.COMMANDLINE
-    if chosen and said:
-        raise UsageFault(f"{chosen[0]} attempts nothing: leave --model out")
-    if not chosen and not modelling.named:
-        raise UsageFault("nobody is evaluated: name a --model", hint="--model plan needs none: it walks the proofs")
-    if modes["calibrate"] and not judge:
-        raise UsageFault("--calibrate needs the --judge that is held against the cases")
+        _attempt(stream, calling, modelling, judge, trying)
 
 
 # --- attempts ---------------------------------------------------------------------------------------------------------
 
 
-def _attempt(stream: Stream, calling: Calling, modelling: Modelling, judging: Modelling, trying: Trying) -> None:
+def _attempt(stream: Stream, calling: Calling, modelling: Modelling, judging: Modelling | None, trying: Trying) -> None:
     from dive_tools.evaluate import PLAN
 
     settings = trying.settings(modelling, stream.seed)
     if trying.until_correct is not None and trying.until_correct > trying.attempts:
         raise UsageFault(f"--until-correct {trying.until_correct} is more than the {trying.attempts} attempts of -k")
     if modelling.model == PLAN:
-        replace(modelling, model="").check("dive-eval")
-        stream.run(lambda: _Plan(calling, settings), group=trying.group())
+        stream.run(lambda: _Plan(calling, settings), group=_group(settings, lambda: PLAN))
     else:
         modelling.check("dive-eval", alone=True)
+        opened: list[Asked] = []
+
+        def stage() -> Asked:
+            opened.append(_asked(stream, calling, modelling, judging, settings))
+            return opened[0]
+
         stream.run(
-            lambda: _asked(stream, calling, modelling, judging, settings),
+            stage,
             in_flight=modelling.at_once(stream.jobs),
             each=1 if trying.until_correct is not None else trying.attempts,
             estimate=modelling.estimate,
-            group=trying.group(),
+            group=_group(settings, lambda: opened[0].model.name),
         )
     if stream.output and stream.output.is_file() and not stream.quiet:
         from dive_tools.cli.summing import short
 
-        if (told := _summed(stream.output)).attempts:
+        if (told := stored.summed(stream.output)).attempts:
             sys.stderr.write(f"dive-eval: {short(told.result())}\n")
 
 
-def _asked(stream: Stream, calling: Calling, modelling: Modelling, judging: Modelling, settings: Settings) -> Asked:
+def _asked(
+    stream: Stream, calling: Calling, modelling: Modelling, judging: Modelling | None, settings: Settings
+) -> Asked:
     from dive_tools.evaluate import Evaluator
 
     pool, door = calling.open()
     model, gate = modelling.open("dive-eval", calling.tape, door.cassette, stream.jobs)
-    judge = judging.open("dive-eval", calling.tape, door.cassette, stream.jobs) if judging.named else None
+    judge = found = None
+    if judging is not None:
+        its, door_of_it = judging.open("dive-eval", calling.tape, door.cassette, stream.jobs)
+        judge = (Metered(its), door_of_it)
+        found = stored.judge_of(judge[0], judging)
 
     def stage(asked: Any) -> Any:
-        return Evaluator(pool, door, asked, settings, judge=_judge(judge, judging))
+        return Evaluator(pool, door, asked, settings, judge=found)
 
     return Asked(stage, pool, model, gate, door, door.cassette, judge=judge)
 
 
-def _judge(opened: tuple[Any, Any] | None, judging: Modelling) -> Any:
-    if opened is None:
-        return None
-    from dive_tools.prompted.judge import Judge
-
-    return Judge(opened[0], judging.sampling())
-
-
-class _Plan:
-    """The teacher's stage: it waits for no model, so that it runs in a process for each job."""
+class _Plan(stored.Awaited):
+    """The teacher's stage."""
 
     def __init__(self, calling: Calling, settings: Settings) -> None:
-        import asyncio
-
         from dive_tools.evaluate import Evaluator
 
         self.pool, self.door = calling.open()
-        self.stage = Evaluator(self.pool, self.door, None, settings)
-        self.runner = asyncio.Runner()
-
-    def __call__(self, record: dict[str, Any]) -> Any:
-        return self.runner.run(self.stage(record))
+        super().__init__(Evaluator(self.pool, self.door, None, settings))
 
     @property
     def counters(self) -> dict[str, int]:
-        return {**self.stage.counters, "calls": self.door.calls}
+        return {**super().counters, "calls": self.door.calls}
 
     def provenance(self) -> dict[str, Any]:
         return {"pool": self.pool.facts(), "model": {"name": self.stage.name, "revision": ""}}
 
     def close(self) -> None:
-        self.runner.close()
+        super().close()
         if self.door.cassette is not None:
             self.door.cassette.close()
 
 
-# --- what becomes of stored attempts ----------------------------------------------------------------------------------
+def _group(settings: Settings, name: Callable[[], str]) -> Group:
+    """How a resume knows which tasks an earlier run finished, and that it made the same of them; `name`: who did."""
+    from dive_tools.evaluate import PLAN, sampled, tag_of
+    from dive_tools.jsonl import Group
+    from dive_tools.records import task_id
+
+    def whole(runs: list[dict[str, Any]]) -> bool:
+        right = sum(run["run"].get("score") == 1 for run in runs)
+        return len(runs) == settings.attempts or (right == settings.until and len(runs) < settings.attempts)
+
+    def strange(line: dict[str, Any]) -> str:
+        run, model = line.get("run"), name()
+        if not isinstance(run, dict):
+            return "it is no attempt"
+        parts = str(line.get("id")).rsplit(".", 2)
+        tag = settings.tag or tag_of(model, settings.perturb)
+        clothes = run.get("clothes")
+        worn = [clothes.get("kinds"), clothes.get("seed")] if isinstance(clothes, dict) else clothes
+        for what, made, wanted in (
+            ("the model", run.get("model"), model),
+            ("the part of the id for the model", parts[1] if len(parts) == 3 else None, tag),
+            ("--until-correct", run.get("until"), settings.until),
+            ("--perturb and --seed", worn, [[*settings.perturb], settings.seed] if settings.perturb else None),
+            ("how replies are drawn", run.get("sampling"), None if model == PLAN else sampled(settings.sampling)),
+        ):
+            if made != wanted:
+                return f"{what} was {_said(made)}, and is now {_said(wanted)}"
+        return ""
+
+    return Group(task_id, whole, strange)
 
 
-def _rescorer(tape: Tape, judging: Modelling, stream: Stream) -> _Rescored:
-    return _Rescored(tape, judging, stream)
-
-
-class _Rescored:
-    """The stage that scores again, with the judge where there is one."""
-
-    def __init__(self, tape: Tape, judging: Modelling, stream: Stream) -> None:
-        from dive_tools.evaluate import Rescorer
-
-        self.cassette = tape.open()
-        self.judge = judging.open("dive-eval", tape, self.cassette, stream.jobs) if judging.named else None
-        self.stage = Rescorer(_judge(self.judge, judging))
-
-    async def open(self) -> None:
-        if self.judge is not None:
-            await self.judge[0].open()
-
-    async def __call__(self, record: dict[str, Any]) -> Any:
-        return await self.stage(record)
-
-    async def idle(self) -> None:
-        if self.judge is not None:
-            await self.judge[1].idle()
-
-    async def aclose(self) -> None:
-        if self.judge is not None:
-            await self.judge[0].close()
-            self.judge[1].close()
-        if self.cassette is not None:
-            self.cassette.close()
-
-    @property
-    def counters(self) -> dict[str, Any]:
-        return {**self.stage.counters, **(self.judge[0].counters if self.judge else {})}
-
-    def provenance(self) -> dict[str, Any]:
-        judge = self.judge[0] if self.judge else None
-        return {"judge": {"name": judge.name, "revision": judge.revision}} if judge is not None else {}
-
-
-class _Schemas:
-    """The stage that gives attempts the schemas of their tools back."""
-
-    def __init__(self, calling: Calling) -> None:
-        from dive_tools.pool import load
-
-        self.pool = load(calling.pool)
-
-    def __call__(self, record: dict[str, Any]) -> Any:
-        from dive_tools.clothes import dressed
-        from dive_tools.models.base import function_of
-        from dive_tools.records import need
-
-        need(record, "id", "setup", "run")
-        if record["run"]["ending"] == "not_run":
-            return {**record, "tools": []}
-        dress = dressed(self.pool.named(record["setup"]["tools"]), record["run"].get("clothes"), self.pool)
-        return {**record, "tools": [_wire(function_of(tool)) for tool in dress.tools.values()]}
-
-    def provenance(self) -> dict[str, Any]:
-        return {"pool": self.pool.facts()}
-
-
-def _wire(function: Any) -> Any:
+def _said(value: Any) -> str:
     import orjson
 
-    return orjson.loads(function.wire)
-
-
-def _calibrate(stream: Stream, tape: Tape, judging: Modelling, cases: Path) -> None:
-    import asyncio
-
-    from dive_tools.calibrate import calibrate
-    from dive_tools.cli.toolbox import write
-    from dive_tools.prompted.judge import Judge
-    from dive_tools.samples import lines
-
-    labelled = list(lines(cases, ("id", "question", "answer", "reply", "right")))
-    cassette = tape.open()
-
-    async def held() -> dict[str, Any]:
-        model, gate = judging.open("dive-eval", tape, cassette, stream.jobs)
-        try:
-            await model.open()
-            return await calibrate(labelled, Judge(model, judging.sampling()))
-        finally:
-            await model.close()
-            gate.close()
-
-    try:
-        write(asyncio.run(held()))
-    finally:
-        if cassette is not None:
-            cassette.close()
-
-
-# --- summaries --------------------------------------------------------------------------------------------------------
-
-
-def _tell(stream: Stream, other: Path | None) -> None:
-    import orjson
-
-    from dive_tools.cli import summing
-    from dive_tools.summary import compare
-
-    if stream.source is None and sys.stdin.isatty():
-        raise UsageFault("no input: name a file, or pipe attempts in", hint="dive-eval --help")
-    one = _summed(stream.source or Path("-"), keep_going=stream.keep_going)
-    told = compare(one, _summed(other), stream.seed) if other else one.result(stream.seed)
-    if stream.output is None and sys.stdout.isatty():
-        click.echo("\n".join(summing.lines(told, shutil.get_terminal_size().columns)))
-        return
-    made = orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    if stream.output:
-        stream.output.write_bytes(made)
-    else:
-        sys.stdout.buffer.write(made)
-
-
-def _summed(source: Path, *, keep_going: bool = False) -> Summing:
-    from dive_tools.summary import Summing
-
-    summing = Summing()
-    for place, record in _runs(source):
-        try:
-            if isinstance(record, BadRecord):
-                raise record
-            summing.add(record)
-        except BadRecord as fault:
-            if not keep_going:
-                raise BadRecord(f"{place}: {fault.message}", hint=fault.hint) from None
-    return summing
-
-
-def _runs(source: Path) -> Iterator[tuple[str, Any]]:
-    """Each line of a file, or of stdin for "-", with its place; BadRecord for one that is no record."""
-    from dive_tools.jsonl import parse, read
-
-    name = "stdin" if source == Path("-") else str(source)
-    try:
-        found = read(0 if source == Path("-") else source)
-        for number, raw in found:
-            try:
-                yield f"{name}:{number}", parse(raw)
-            except BadRecord as fault:
-                yield f"{name}:{number}", fault
-    except OSError as fault:
-        raise UsageFault(f"cannot read {source}: {fault.strerror}") from None
+    return value if isinstance(value, str) else "nothing" if value is None else orjson.dumps(value).decode()
 
 
 if __name__ == "__main__":

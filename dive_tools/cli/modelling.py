@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,7 @@ class Modelling:
     prices: Path | None = None
     estimate: int | None = None
     tool_parser: str = ""
+    keys: tuple[str, ...] = ("OPENAI_API_KEY",)
 
     @property
     def named(self) -> bool:
@@ -53,6 +55,32 @@ class Modelling:
         """How replies are drawn, where the options say so."""
         said = {"temperature": self.temperature, "top_p": self.top_p, "max_tokens": self.max_tokens}
         return {name: value for name, value in said.items() if value is not None}
+
+    def beside(self, model: str, endpoint: tuple[str, ...], temperature: float | None, revision: str) -> Modelling:
+        """A second model, asked as this one is but for how its replies are drawn, and told no key of other servers.
+
+        Without an `endpoint`, it is asked at those of this one.
+        """
+        mine = self.urls()
+        its = replace(self, endpoint=endpoint).urls() or mine
+        known = set(map(_origin, mine or os.environ.get("OPENAI_BASE_URL", "").split()))
+        shared = not known or set(map(_origin, its)) <= known
+        return replace(
+            self,
+            model=model,
+            endpoint=its,
+            temperature=temperature,
+            top_p=None,
+            max_tokens=None,
+            extra=None,
+            revision=revision,
+            tool_parser="",
+            keys=("JUDGE_API_KEY", *(self.keys if shared else ())),
+        )
+
+    def urls(self) -> tuple[str, ...]:
+        """The addresses of the servers, those in files included."""
+        return tuple(url for text in self.endpoint for url in _endpoints(text))
 
     def at_once(self, jobs: int | None) -> int:
         """Requests in flight of this process."""
@@ -122,7 +150,7 @@ class Modelling:
         from dive_tools.models.base import Settings
 
         return Settings(
-            endpoints=tuple(url for text in self.endpoint for url in _endpoints(text)),
+            endpoints=self.urls(),
             in_flight=self.at_once(jobs),
             timeout=self.timeout,
             tries=self.tries,
@@ -130,10 +158,12 @@ class Modelling:
             revision=self.revision,
             inside=self.inside,
             tool_parser=self.tool_parser,
+            keys=self.keys,
         )
 
 
-_FIELDS = tuple(name for name in Modelling.__dataclass_fields__ if name != "tool_parser")  # an option of dive-eval
+# an option of dive-eval alone, and none
+_FIELDS = tuple(name for name in Modelling.__dataclass_fields__ if name not in ("tool_parser", "keys"))
 
 
 def _endpoints(text: str) -> list[str]:
@@ -149,6 +179,18 @@ def _endpoints(text: str) -> list[str]:
     if not found:
         raise UsageFault(f"--endpoint {text}: the file names no URL")
     return found
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    """Who answers at an address: scheme, host and port."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    except ValueError:  # no address, as is said where it is asked
+        return "", url, 0
+    return parts.scheme, (parts.hostname or "").rstrip("."), port
 
 
 def _object(text: str | None) -> dict[str, Any]:
@@ -200,11 +242,11 @@ class Asked:
         door: Any,
         cassette: Any,
         aside: Aside | None = None,
-        judge: tuple[Any, Any] | None = None,
+        judge: tuple[Metered, Any] | None = None,
     ) -> None:
         """`stage` makes the stage of the model that it is given; `aside` is what runs beside it.
 
-        `judge` is a second model, with its gate, that the stage asks as well.
+        `judge` is a second model, with its gate, that the stage asks as well; what it costs is told with the rest.
         """
         self.pool, self.gate, self.door, self.cassette, self.aside = pool, gate, door, cassette, aside
         self.judge = judge
@@ -212,9 +254,14 @@ class Asked:
         self.stage = stage(self.model)
         self.began, self.held = time.monotonic(), self._held()
 
+    @property
+    def models(self) -> list[tuple[Metered, Any]]:
+        """All that are asked, with their gates."""
+        return [(self.model, self.gate), *([self.judge] if self.judge is not None else [])]
+
     async def open(self) -> None:
         """Make sure that the model can be asked."""
-        for model in (self.model, *(self.judge or ())[:1]):
+        for model, _ in self.models:
             await model.open()
             if note := getattr(model, "note", ""):
                 sys.stderr.write(f"{model.name}: {note}\n")
@@ -224,17 +271,14 @@ class Asked:
 
     async def idle(self) -> None:
         """Wait for the requests in flight."""
-        await self.gate.idle()
-        if self.judge is not None:
-            await self.judge[1].idle()
+        for _, gate in self.models:
+            await gate.idle()
 
     async def aclose(self) -> None:
         """Let go of the model's server and of the cassette."""
-        await self.model.close()
-        self.gate.close()
-        if self.judge is not None:
-            await self.judge[0].close()
-            self.judge[1].close()
+        for model, gate in self.models:
+            await model.close()
+            gate.close()
         if self.aside is not None:
             self.aside.close()
         if self.cassette is not None:
@@ -251,11 +295,8 @@ class Asked:
 
     def _money(self) -> dict[str, float]:
         """What was paid in this run: what the cassette held cost nothing."""
-        from dive_tools.models.base import Usage
-
-        price, counts = getattr(self.model.model, "money", None), self.model.counters
-        paid = price(Usage(*(counts.get(name, 0) for name in ("tokens_in", "tokens_out", "cached")))) if price else None
-        return {"money": round(paid, 4)} if paid is not None else {}
+        paid = [money for model, _ in self.models if (money := _paid(model)) is not None]
+        return {"money": round(sum(paid), 4)} if paid else {}
 
     def _held(self) -> int:
         """Bytes of the cassette that is written to, its journal included."""
@@ -276,22 +317,31 @@ class Asked:
         """What `total` records would take, if they are like the `taken` ones."""
         if not taken:
             return "nothing to estimate from: no record came in"
-        model, scale = self.model, total / taken
+        models, scale = [model for model, _ in self.models], total / taken
         wall = time.monotonic() - self.began
-        busy = model.seconds / self.gate.in_flight if model.replies else 0.0
+        busy = sum(model.seconds / gate.in_flight for model, gate in self.models)
         hours = scale * max(busy, wall if taken >= 4 * self.gate.in_flight else busy) / 3600
         parts = [
-            f"{scale * model.replies:,.0f} requests",
-            f"{scale * model.tokens_in:,.0f} tokens in ({scale * model.cached:,.0f} cached)",
-            f"{scale * model.tokens_out:,.0f} tokens out",
+            f"{scale * sum(model.replies for model in models):,.0f} requests",
+            f"{scale * sum(model.tokens_in for model in models):,.0f} tokens in "
+            f"({scale * sum(model.cached for model in models):,.0f} cached)",
+            f"{scale * sum(model.tokens_out for model in models):,.0f} tokens out",
             f"{hours:,.2f} h at {self.gate.in_flight} requests at once",
             f"{scale * out_bytes / 1e6:,.1f} MB of records",
         ]
         if self.cassette is not None:
             parts.append(f"{scale * (self._held() - self.held) / 1e6:,.1f} MB of cassette")
-        if getattr(model.model, "money", None):
-            parts.append(f"{scale * model.spent:,.2f} in money")
+        if any(getattr(model, "money", None) for model in models):
+            parts.append(f"{scale * sum(model.spent for model in models):,.2f} in money")
         return f"estimate for {total:,} records, from {taken}: {', '.join(parts)}"
+
+
+def _paid(model: Any) -> float | None:
+    """What a model's requests cost in this run, None where it has no price."""
+    from dive_tools.models.base import Usage
+
+    price, counts = getattr(model, "money", None), model.counters
+    return price(Usage(*(counts.get(name, 0) for name in ("tokens_in", "tokens_out", "cached")))) if price else None
 
 
 _OPTIONS = [

@@ -150,3 +150,4 @@ class Settings:
     revision: str = ""  # as the user says it; empty: found out
     inside: tuple[str, ...] = ()  # hosts that private results may be sent to, beside this machine
     tool_parser: str = ""  # of vLLM; empty: the one for the model's architecture
+    keys: tuple[str, ...] = ("OPENAI_API_KEY",)  # variables of the environment; the first that is set holds the key

@@ -49,15 +49,16 @@ class _Look:
 class Endpoints:
     """All servers of one model."""
 
-    def __init__(self, name: str, settings: Settings, key: str = "") -> None:
+    def __init__(self, name: str, settings: Settings, key: str = "", where: str = "OPENAI_API_KEY") -> None:
+        """`where` names the variable of the environment that holds the key, or would."""
         urls = named(settings)
         self.name = name
         self.all = [Endpoint(url, settings.in_flight, settings.inside) for url in urls]
-        self.secrets = Secrets(key, urls)
+        self.secrets = Secrets(key, urls, f"[{where}]")
         self.revision = settings.revision
         self.unlisted = ""  # why the revision is not known, where the servers might tell it another time
         self.fault: StopAll | None = None  # what was found out later and breaks every record
-        self._key = key
+        self._key, self._key_name = key, where
         self._told = bool(settings.revision)
         self._least_up = len(self.all)
         self._session: ClientSession | None = None
@@ -349,15 +350,15 @@ class Endpoints:
     def refused(self, endpoint: Endpoint, status: int, words: str = "") -> StopAll:
         """What to say of a 401 or 403."""
         said = f"{status}: {words}" if words else str(status)
-        sent = "the key in OPENAI_API_KEY" if self._key else "what its address holds" if endpoint.query else ""
+        sent = f"the key in {self._key_name}" if self._key else "what its address holds" if endpoint.query else ""
         if endpoint.headers:
             sent = "the user in its address"
         if status == 403:
-            hint = f"may {self.name} be used with {sent}?" if sent else "it may want a key: set OPENAI_API_KEY"
+            hint = f"may {self.name} be used with {sent}?" if sent else f"it may want a key: set {self._key_name}"
             return StopAll(f"{endpoint.shown} answered {said}", hint=hint)
         if sent:
             return StopAll(f"{endpoint.shown} does not accept {sent} ({said})")
-        return StopAll(f"{endpoint.shown} wants a key ({said})", hint="set OPENAI_API_KEY")
+        return StopAll(f"{endpoint.shown} wants a key ({said})", hint=f"set {self._key_name}")
 
 
 async def read(answer: Any) -> bytes:

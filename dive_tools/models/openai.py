@@ -9,7 +9,7 @@ import random
 import resource
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -50,8 +50,8 @@ class OpenAI:
         self._name = name
         self._settings = settings
         self._gate = gate
-        self._key = _key()
-        self._endpoints = Endpoints(name, settings, self._key)
+        where, self._key = _key(settings.keys)
+        self._endpoints = Endpoints(name, settings, self._key, where)
         self._secrets = self._endpoints.secrets
         self._session: ClientSession | None = None
         self._manners = wire.Manners()
@@ -395,8 +395,10 @@ def open_files(wanted: int, *, more: int = 0) -> None:
         )
 
 
-def _key() -> str:
-    key = os.environ.get("OPENAI_API_KEY", "").strip()
-    if not key.isascii() or not key.isprintable():
-        raise StopAll("OPENAI_API_KEY holds letters that no header may hold", hint="set it anew")
-    return key
+def _key(names: Sequence[str]) -> tuple[str, str]:
+    """The first variable of the environment that holds a key, and the key; the first of all where none does."""
+    held = {name: os.environ.get(name, "").strip() for name in names}
+    where = next((name for name, key in held.items() if key), names[0])
+    if not held[where].isascii() or not held[where].isprintable():
+        raise StopAll(f"{where} holds letters that no header may hold", hint="set it anew")
+    return where, held[where]

@@ -14,8 +14,9 @@ LEAST_IN_REPLIES = 16  # letters, a digit among them: a shorter one may be a wor
 class Secrets:
     """The key, and of each address the user, the password and the values of its query."""
 
-    def __init__(self, key: str, urls: Iterable[str]) -> None:
-        forms = {form: OTHER for url in urls for form in parts(url)} | ({key: KEY} if key else {})
+    def __init__(self, key: str, urls: Iterable[str], shown: str = KEY) -> None:
+        """`shown` stands where the key stood."""
+        forms = {form: OTHER for url in urls for form in parts(url)} | ({key: shown} if key else {})
         longest_first = sorted(forms.items(), key=lambda each: -len(each[0]))
         self._forms = [(form, shown) for form, shown in longest_first if len(form) >= LEAST]
         self._sure = [each for each in self._forms if _is_random(each[0])]
