@@ -254,8 +254,10 @@ class _Desk:
         said = f"there is no tool named {name[:80]!r}"
         if near := difflib.get_close_matches(name, self.tools, n=3, cutoff=0.5):
             return f"{said}; is it {', '.join(near)}?"
-        some = ", ".join(islice(self.tools, 8))
-        return f"{said}; there are {some}" if some else f"{said}, nor any other"
+        some, more = ", ".join(islice(self.tools, 8)), len(self.tools) - 8
+        return (
+            f"{said}; there are {some}{f' and {more} more' if more > 0 else ''}" if some else f"{said}, nor any other"
+        )
 
 
 _NOT_MADE = ("bad_arguments", "not_recorded")

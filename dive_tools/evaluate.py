@@ -120,6 +120,7 @@ class Evaluator:
             "revision": self.model.revision if self.model is not None else "",
             "prompt": mark("attempt"),
             **({"sampling": sampled(settings.sampling)} if self.model is not None else {}),
+            "budget": allowed(settings.budget),
             "messages": messages,
             "usage": usage,
             **said,
@@ -226,6 +227,11 @@ class Trial:
             if kind == "not_recorded" or to_the_end:
                 return f"{kind}: {step.tool}: {step.outcome['error']['message']}"
         return ""
+
+
+def allowed(budget: Budget) -> dict[str, Any]:
+    """What an attempt may spend, as its line says it."""
+    return {name: most for name, most in vars(budget).items() if most is not None}
 
 
 def sampled(wanted: Mapping[str, Any]) -> dict[str, Any]:

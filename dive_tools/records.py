@@ -146,6 +146,7 @@ RUN: dict[str, Any] = {
         "revision": {"type": "string"},
         "prompt": {"type": "string"},
         "sampling": _OBJECT,
+        "budget": _OBJECT,
         "messages": {"type": "array", "items": {"type": "object", "required": ["role"]}},
         "ending": {"enum": list(ENDINGS)},
         "detail": {"type": "string"},

@@ -30,7 +30,7 @@ SHOWN = 80  # characters of an answer in the detail of a drop
 def select(records: Iterable[Record], way: str = "best", most: int = 1) -> Iterator[Record | Drop | BadRecord]:
     """Up to `most` right attempts of each task, as one of WAYS chooses them; a Drop for the others.
 
-    Reasons: error, unscored, wrong, missing, no_answer, lucky, no_recovery, same_graph, spare.
+    Reasons: error, unscored, wrong, missing, no_answer, malformed, lucky, no_recovery, same_graph, spare.
     """
     for group in groups(records):
         dropped = _not_chosen(_runs(group), way, most)
@@ -61,6 +61,8 @@ def _unfit(record: Record, way: str) -> Drop | None:
         return Drop(record, "error", run["error"])
     if run["outcome"] != "right":
         return Drop(record, run["outcome"], _said(run))
+    if any(not isinstance(step.arguments, dict) for step in steps(run["messages"])):
+        return Drop(record, "malformed", "the arguments of a call are no JSON object, which no training format holds")
     if "lucky" in run:
         return Drop(record, "lucky", "its answer stands in none of its results")
     if way == "recovery" and not run["calls"].get("recovered"):
@@ -70,7 +72,7 @@ def _unfit(record: Record, way: str) -> Drop | None:
 
 def _said(run: dict[str, Any]) -> str:
     if run["outcome"] == "no_answer":
-        return str(run.get("detail", run["ending"]))
+        return str(run.get("detail", "its reply states no answer"))
     return f"it says {run.get('answer', '')[:SHOWN]!r}"
 
 

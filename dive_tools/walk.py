@@ -90,7 +90,7 @@ class Walk:
             if (twin := self.asked[key][0]) in self.given:
                 self.given[name] = self.given[twin]
             return None
-        return {"id": name, "type": "function", "function": {"name": tool, "arguments": arguments}}
+        return {"id": f"call{len(self.asked)}", "type": "function", "function": {"name": tool, "arguments": arguments}}
 
     def _value(self, node: dict[str, Any]) -> Any:
         try:

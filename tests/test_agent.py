@@ -185,6 +185,7 @@ def test_everything_wrong_with_a_call_is_told(tmp_path: Path) -> None:
         "there is no tool named 'country_profil'; is it country_profile, city_profile, country_population?"
     )
     assert said[1].startswith("there is no tool named 'xyzzy'; there are airport_city, ") and said[1].count(",") == 7
+    assert said[1].endswith(" more")
     assert said[2].startswith("the arguments are not JSON: ")
     assert said[3] == "the arguments must be a JSON object, not an array"
     assert said[4].startswith(("Additional properties are not allowed ('land'", '"country" is a required'))

@@ -259,6 +259,27 @@ def test_what_cannot_be_meant(tasks: Path, tmp_path: Path, options: str, said: b
     assert done.returncode == 2 and said in done.stderr and not done.stdout, done.stderr
 
 
+def test_a_run_in_which_nothing_could_be_scored_fails(tasks: Path, tmp_path: Path) -> None:
+    row = lines(tasks.read_bytes())[0]
+    row["setup"]["tools"]["crystal_ball"] = "1"
+    (tmp_path / "one.jsonl").write_text(json.dumps(row) + "\n")
+    done = bash("dive-eval one.jsonl --model plan -k 2 -o runs.jsonl", tmp_path)
+    assert done.returncode == 1 and b"not one of 2 attempts could be scored" in done.stderr
+    assert len(lines(_read(tmp_path / "runs.jsonl"))) == 2 and b"jq -r .run.error runs.jsonl" in done.stderr
+
+
+def test_attempts_are_read_as_a_dialogue(tasks: Path, tmp_path: Path) -> None:
+    bash(f"dive-eval {tasks} -n 1 --model plan -q -o runs.jsonl", tmp_path)
+    (run,) = lines(_read(tmp_path / "runs.jsonl"))
+    told = bash("dive-tools read runs.jsonl", tmp_path).stdout.decode()
+    calls_ = [call for message in run["run"]["messages"] for call in message.get("tool_calls", ())]
+    assert [call["id"] for call in calls_] == [f"call{n}" for n in range(1, len(calls_) + 1)]
+    assert told.count("  ->  ") == len(calls_) and run["task"]["question"] in told
+    assert f"  A  {run['run']['messages'][-1]['content']}" in told and "plan: right, answered" in told
+    done = bash("jq -c 'del(.run)' runs.jsonl > bare.jsonl; dive-tools read bare.jsonl", tmp_path)
+    assert done.returncode == 3 and b'lacks "evidence"' in done.stderr
+
+
 # --- again ------------------------------------------------------------------------------------------------------------
 
 

@@ -758,9 +758,11 @@ def test_a_vllm_that_was_started_without_a_tool_parser() -> None:
 
 def test_a_server_that_keeps_failing() -> None:
     with serve(faults={"500": 1.0}) as server:
-        got = replied(model(server, tries=1, in_flight=4), *(ask(str(n)) for n in range(30)))
+        got = replied(model(server, tries=1, in_flight=4), *(ask(record=str(n)) for n in range(30)))
+        one = replied(model(server, tries=1, in_flight=4), *(ask(str(n)) for n in range(30)))
+    assert not any(isinstance(each, StopAll) for each in one)  # all of one record: the others may fare better
     stops = [each for each in got if isinstance(each, StopAll)]
-    assert len(got) - len(stops) == 19 and "the server keeps failing" in str(stops[0]) and server.requests <= 24
+    assert len(got) - len(stops) == 19 and "the server keeps failing" in str(stops[0]) and server.requests <= 54
 
 
 def test_a_budget_that_is_spent_ends_it_with_what_was_paid_for() -> None:

@@ -683,3 +683,10 @@ def test_killed_and_resumed(whole: tuple[Path, bytes, bytes], tmp_path: Path) ->
     assert (tmp_path / "out.jsonl").read_bytes() != out
     assert bash(f"{' '.join(words)} --resume {source}", tmp_path).returncode == 0
     assert (tmp_path / "out.jsonl").read_bytes() == out
+
+
+def test_a_call_that_no_training_format_holds_is_malformed() -> None:
+    broken: Call = ("hamlet_mill", '{"hamlet": ', {"error": {"kind": "malformed", "message": "not JSON"}})  # type: ignore[assignment]
+    good, bad = run("a.m.0", *CHAIN), run("a.m.1", [broken], *CHAIN)
+    kept, dropped = select([good, bad], "best", 2)
+    assert kept is good and isinstance(dropped, Drop) and dropped.reason == "malformed"

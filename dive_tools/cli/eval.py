@@ -16,7 +16,7 @@ from dive_tools.cli.calling import Calling, Tape, calling_options, gathered
 from dive_tools.cli.filter import Stream
 from dive_tools.cli.modelling import Asked, Metered, Modelling, model_options
 from dive_tools.cli.options import filter_command
-from dive_tools.errors import UsageFault
+from dive_tools.errors import DiveError, UsageFault
 
 if TYPE_CHECKING:
     from dive_tools.evaluate import Settings
@@ -247,7 +247,7 @@ def _attempt(stream: Stream, calling: Calling, modelling: Modelling, judging: Mo
     if trying.until_correct is not None and trying.until_correct > trying.attempts:
         raise UsageFault(f"--until-correct {trying.until_correct} is more than the {trying.attempts} attempts of -k")
     if modelling.model == PLAN:
-        stream.run(lambda: _Plan(calling, settings), group=_group(settings, lambda: PLAN))
+        counts = stream.run(lambda: _Plan(calling, settings), group=_group(settings, lambda: PLAN))
     else:
         modelling.check("dive-eval", alone=True)
         opened: list[Asked] = []
@@ -256,7 +256,7 @@ def _attempt(stream: Stream, calling: Calling, modelling: Modelling, judging: Mo
             opened.append(_asked(stream, calling, modelling, judging, settings))
             return opened[0]
 
-        stream.run(
+        counts = stream.run(
             stage,
             in_flight=modelling.at_once(stream.jobs),
             each=1 if trying.until_correct is not None else trying.attempts,
@@ -268,6 +268,11 @@ def _attempt(stream: Stream, calling: Calling, modelling: Modelling, judging: Mo
 
         if (told := stored.summed(stream.output)).attempts:
             sys.stderr.write(f"dive-eval: {short(told.result())}\n")
+    if counts.get("attempts") and counts.get("errors") == counts["attempts"]:
+        raise DiveError(
+            f"not one of {counts['attempts']} attempts could be scored",
+            hint=f"jq -r .run.error {stream.output or 'RUNS'} | sort | uniq -c says why",
+        )
 
 
 def _asked(
@@ -313,7 +318,7 @@ class _Plan(stored.Awaited):
 
 def _group(settings: Settings, name: Callable[[], str]) -> Group:
     """How a resume knows which tasks an earlier run finished, and that it made the same of them; `name`: who did."""
-    from dive_tools.evaluate import PLAN, sampled, tag_of
+    from dive_tools.evaluate import PLAN, allowed, sampled, tag_of
     from dive_tools.jsonl import Group
     from dive_tools.records import task_id
 
@@ -334,6 +339,7 @@ def _group(settings: Settings, name: Callable[[], str]) -> Group:
             ("the part of the id for the model", parts[1] if len(parts) == 3 else None, tag),
             ("--until-correct", run.get("until"), settings.until),
             ("--perturb and --seed", worn, [[*settings.perturb], settings.seed] if settings.perturb else None),
+            ("what an attempt may spend", run.get("budget"), allowed(settings.budget)),
             ("how replies are drawn", run.get("sampling"), None if model == PLAN else sampled(settings.sampling)),
         ):
             if made != wanted:

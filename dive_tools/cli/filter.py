@@ -45,7 +45,7 @@ class Stream:
         each: int = 1,
         estimate: int | None = None,
         group: Group | None = None,
-    ) -> None:
+    ) -> dict[str, Any]:
         """Put every record through the stage that `make_stage` builds (once in each worker process).
 
         A stage is `record -> Record | Drop`, or when `stateful` `records -> Iterator[Record | Drop]` with one result
@@ -54,6 +54,7 @@ class Stream:
         A stage may have `counters` (a dict of counts for the closing line), `provenance()` (a dict for the sidecar)
         and `close()`. With `in_flight` it is asynchronous, with so many requests in flight at once, up to `each` of
         them for one record; then `estimate` works on so many records only, and says what all of them would cost.
+        Returns the stage's counts.
         """
         self._check(estimate)
         with ExitStack() as ends:
@@ -78,6 +79,7 @@ class Stream:
             if estimate is not None:
                 total = lines.all() if self.limit is None else self.limit
                 sys.stderr.write(f"{self.name}: {work.stage.estimate(lines.taken, total, sink.bytes)}\n")
+            return work.counters()
 
     def produce(self, make_source: Callable[[], Iterable[Any]]) -> None:
         """Write the records of the iterable that `make_source` builds; it may have the hooks of a stage."""

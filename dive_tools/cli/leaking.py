@@ -46,17 +46,34 @@ def leaks(
     if rejects and not drop:
         raise UsageFault("-r goes with --drop")
     start = time.monotonic()
+    strange: Counter[str] = Counter()  # tiers that nobody knows, of how many tasks
     training = Training(_modules(pool))
     for record in _tasks(train):
         training.add(record)
-    tasks = (record for path in exams for record in _tasks(path, may_be_empty=drop))
+    tasks = _tiered((record for path in exams for record in _tasks(path, may_be_empty=drop)), strange)
     counts: Counter[str] = Counter(exam=0, leaked=0)
     for leaked in _dropped(training, tasks, rejects) if drop else _listed(training, tasks):
         counts.update(["exam", *(["leaked"] if leaked else []), *(leak.kind for leak in leaked)])
     if not quiet:
         said = "".join(f" {word}={count}" for word, count in counts.items())
         click.echo(f"dive-tools leaks: train={training.tasks}{said} {time.monotonic() - start:.1f}s", err=True)
+        for tier, count in strange.items():
+            said = f"{count} of the exam have {f'the tier {tier}' if tier else 'no tier'}"
+            click.echo(f"dive-tools leaks: {said}: held to seeds and questions alone", err=True)
+        if counts["leaked"] and not drop:
+            click.echo("  hint: --drop writes the exam without what leaked", err=True)
     sys.exit(bool(counts["leaked"]) and not drop)
+
+
+def _tiered(exam: Iterable[dict[str, Any]], strange: Counter[str]) -> Iterator[dict[str, Any]]:
+    """The tasks, counting those of a tier that says nothing of what it must be apart in."""
+    from dive_tools.tiers import TIERS
+
+    for record in exam:
+        tier = record["setup"].get("tier", "")
+        if tier not in TIERS:
+            strange[tier] += 1
+        yield record
 
 
 def _listed(training: Training, exam: Iterable[dict[str, Any]]) -> Iterator[list[Leak]]:

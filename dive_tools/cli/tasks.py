@@ -35,14 +35,17 @@ def seeds(domain: str, limit: int | None) -> None:
 @click.argument("tasks", type=_FILE)
 @click.option("-n", "--limit", type=click.IntRange(1), default=5, show_default=True)
 def read(tasks: Path, limit: int) -> None:
-    """Print the first tasks of a file for people: question, the calls it rests on, answer."""
+    """Print the first tasks of a file for people: question, the calls it rests on, answer. Attempts are a dialogue."""
     from itertools import islice
 
-    from dive_tools.cli.tell import task
+    from dive_tools.cli.tell import attempt, task
+    from dive_tools.errors import BadRecord
     from dive_tools.samples import lines
 
-    for record in islice(lines(tasks, ("id", "setup", "evidence", "task")), limit):
-        click.echo("\n".join(task(record)) + "\n")
+    for record in islice(lines(tasks, ("id", "setup", "task")), limit):
+        if "run" not in record and "evidence" not in record:
+            raise BadRecord(f'{tasks}: {record["id"]} lacks "evidence"', hint="run dive-collect first")
+        click.echo("\n".join(attempt(record) if "run" in record else task(record)) + "\n")
 
 
 @click.command()

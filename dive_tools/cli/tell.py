@@ -23,6 +23,30 @@ def task(record: dict[str, Any]) -> Iterator[str]:
     yield f"  A  {_short(answer['value'], 300)}{' ' + answer['unit'] if 'unit' in answer else ''}  ({answer['type']})"
 
 
+def attempt(record: dict[str, Any]) -> Iterator[str]:
+    """An attempt as a dialogue: question, thoughts, calls and what they gave, the reply, and what that was worth."""
+    from dive_tools.rollout import steps
+
+    run = record["run"]
+    given = {step.call_id: step for step in steps(run["messages"])}
+    yield f"{record['id']}  {run['model']}: {run['outcome']}, {run['ending']}"
+    for message in run["messages"]:
+        if message["role"] == "user":
+            yield f"  Q  {message['content']}"
+        if message["role"] != "assistant":
+            continue
+        if message.get("reasoning"):
+            yield f"  …  {_short(' '.join(message['reasoning'].split()), 300)}"
+        for call in message.get("tool_calls", ()):
+            step = given.get(call["id"])
+            function = call["function"]
+            yield f"  ->  {function['name']}({_short(function.get('arguments'), 200)})"
+            yield f"      {_short(step.outcome, 200) if step else 'not answered'}"
+        if message.get("content"):
+            yield f"  A  {_short(message['content'].strip(), 600)}"
+    yield f"  =  {_short(record['task']['answer']['value'], 300)}{'  lucky' if 'lucky' in run else ''}"
+
+
 def _argument(step: dict[str, Any], name: str) -> str:
     """`city=Nairobi, Kenya`, or `city=c1/capital` where it came from a call."""
     source = step["arguments_from"][name]

@@ -120,7 +120,8 @@ def main(
     were made before, or are more than the proof rests on), then the fewest turns, then the fewest tokens; recovery
     keeps the best of those where a call failed and a later one did not; diverse keeps the best, and then the best of
     those whose call graph is another. Dropped are error, unscored, wrong, no_answer, missing (it said that the tools
-    lack something), lucky (right, but in none of its results), no_recovery, same_graph and spare.
+    lack something), malformed (a call whose arguments are no object), lucky (right, but in none of its results),
+    no_recovery, same_graph and spare.
 
     --frontier keeps each task once, without attempts, if LOW to HIGH of its scored attempts are right, those of all
     models together, and adds `frontier`. Dropped are too_easy, too_hard and unscored.

@@ -57,7 +57,8 @@ class OpenAI:
         self._manners = wire.Manners()
         self._usage = Usage()
         self._counts: Counter[str] = Counter(requests=0)
-        self._good = self._refused = self._exhausted = self._forbidden = 0  # the latter two: in a row
+        self._good = self._refused = self._forbidden = 0  # the last: in a row
+        self._exhausted: set[str] = set()  # records whose requests failed since the last good reply
         self._with_tools = self._as_text = 0
 
     @property
@@ -108,7 +109,7 @@ class OpenAI:
 
     async def reply(self, ask: Ask) -> Reply:
         """The model's reply, after as many tries as it takes and are allowed."""
-        trying = _Trying(self._settings.tries, self._good)
+        trying = _Trying(ask.record, self._settings.tries, self._good)
         while True:
             await self._endpoints.there()
             self._go_on()
@@ -121,7 +122,8 @@ class OpenAI:
                 if not await self._lost(fault, trying):
                     await self._again(fault, trying)
                 continue
-            self._exhausted = self._forbidden = 0
+            self._exhausted.clear()
+            self._forbidden = 0
             self._good += 1
             return replace(answer, usage=answer.usage + trying.usage) if trying.usage != _NOTHING else answer
 
@@ -296,8 +298,8 @@ class OpenAI:
         await asyncio.sleep(max(drawn, fault.wait + random.uniform(0, BASE) if fault.wait else 0.0))
 
     def _give_up(self, fault: _Fault, trying: _Trying, more: str) -> NoReturn:
-        self._exhausted += 1
-        if self._exhausted >= max(20, 2 * self._settings.in_flight):
+        self._exhausted.add(trying.record)
+        if len(self._exhausted) >= max(20, 2 * self._settings.in_flight):
             self._stop(f"the server keeps failing: {fault}{more}")
         raise ModelError(fault.kind, f"{fault}{more}", trying.usage)
 
@@ -362,6 +364,7 @@ class _Fault(Exception):
 class _Trying:
     """The tries of one request; `usage` is what failed ones cost."""
 
+    record: str
     most: int
     good: int  # replies that the model had given to anyone at the last try
     all: int = 0
