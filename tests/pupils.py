@@ -7,6 +7,7 @@ the number of manners.
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import orjson
@@ -20,6 +21,11 @@ _tries: Counter[str] = Counter()
 
 def manners() -> dict[str, str]:
     """How each task of the file is met, by its id."""
+    return _manners(id(plans()))
+
+
+@cache
+def _manners(_file: int) -> dict[str, str]:
     return {plan["id"]: MANNERS[place % len(MANNERS)] for place, plan in enumerate(plans().values())}
 
 
@@ -39,7 +45,13 @@ def second(body: dict[str, Any]) -> dict[str, Any]:
 
 def _plan(body: dict[str, Any]) -> dict[str, Any]:
     asked = next(message["content"] for message in body["messages"] if message["role"] == "user")
-    return next(plan for plan in plans().values() if plan["task"]["question"] == asked)
+    return _asked(id(plans()))[asked]
+
+
+@cache
+def _asked(_file: int) -> dict[str, dict[str, Any]]:
+    """The tasks of the file by their questions; `_file` tells one file from another."""
+    return {plan["task"]["question"]: plan for plan in plans().values()}
 
 
 def _met(plan: dict[str, Any], manner: str, messages: list[Any]) -> dict[str, Any]:
