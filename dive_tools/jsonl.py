@@ -128,17 +128,23 @@ def recover(path: Path) -> Iterator[Record]:
         return
     with path.open("r+b") as file:
         whole = 0
-        for number, raw in enumerate(file, 1):
-            try:
-                record = parse(raw)
-            except BadRecord as fault:
-                _must_be_last(fault, file, f"{path}:{number}")
-                break
-            if not raw.endswith(b"\n"):
-                break
-            whole += len(raw)
+        for _, size, record in _left(file, path):
+            whole += size
             yield record
         file.truncate(whole)
+
+
+def _left(file: Iterable[bytes], path: Path) -> Iterator[tuple[int, int, Record]]:
+    """(line number, bytes, record) of each whole line that a killed run left."""
+    for number, raw in enumerate(file, 1):
+        try:
+            record = parse(raw)
+        except BadRecord as fault:
+            _must_be_last(fault, file, f"{path}:{number}")
+            break
+        if not raw.endswith(b"\n"):
+            break
+        yield number, len(raw), record
 
 
 def _must_be_last(fault: BadRecord, file: Iterable[bytes], place: str) -> None:
@@ -169,14 +175,7 @@ def recover_groups(path: Path, group: Group) -> Iterator[str]:
     owner, held = "", list[Record]()
     with path.open("r+b") as file:
         begin = end = 0
-        for number, raw in enumerate(file, 1):
-            try:
-                record = parse(raw)
-            except BadRecord as fault:
-                _must_be_last(fault, file, f"{path}:{number}")
-                break
-            if not raw.endswith(b"\n"):
-                break
+        for number, size, record in _left(file, path):
             if why := group.strange(record):
                 raise DiveError(f"cannot resume: {path}:{number}: {why}", hint=_SAME_OPTIONS)
             if held and group.owner(record) != owner:
@@ -189,7 +188,7 @@ def recover_groups(path: Path, group: Group) -> Iterator[str]:
                 begin, held = end, []
             owner = group.owner(record)
             held.append(record)
-            end += len(raw)
+            end += size
         if held and group.whole(held):
             yield owner
             begin = end
