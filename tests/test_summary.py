@@ -577,3 +577,9 @@ def test_a_long_stream_takes_seconds() -> None:
     found = summed(*runs).result()
     assert time.perf_counter() - begin < 15
     assert (found["tasks"], found["attempts"]) == (2_500, 20_000)
+
+
+def test_a_row_says_how_many_of_its_tasks_its_rate_rests_on() -> None:
+    table = summing.lines(many([[1.0], [0.0], [None]]).result(), 80)
+    row = next(line for line in table if line.startswith("all"))
+    assert row.split()[:3] == ["all", "2/3", "3"] and "50.0 %" in row

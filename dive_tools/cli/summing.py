@@ -114,7 +114,10 @@ def _table(rows: list[tuple[str, Mapping[str, Any] | None]], width: int, rate: s
             table.append(name)
         else:
             first = found["pass@1"]
-            counts = f"{found['tasks']:>9,}{found['attempts']:>10,}"
+            tasks = f"{found['tasks']:,}"
+            if first["tasks"] != found["tasks"]:  # the rate rests on those with a score
+                tasks = f"{first['tasks']:,}/{tasks}"
+            counts = f"{tasks:>9}{found['attempts']:>10,}"
             table.append(f"{name:{room}}{counts}{_percent(first):>9}{_interval(first):>15}")
     return table
 
