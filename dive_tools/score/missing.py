@@ -127,6 +127,7 @@ _ASKED = tuple(
     )
 )
 
+_KIND = re.compile(r"^the [\w -]+? of (?=[A-Z])")  # the US state of Georgia
 _PREAMBLE = re.compile(
     r"^(?:I|we) (?:cannot|can't|could not|couldn't|do not|don't|am unable to|was unable to|have no way to) "
     r"(?:tell|know|determine|find(?: out)?|look up|get|say|obtain) ",
@@ -154,6 +155,7 @@ def names(said: str, missing: Mapping[str, Any], question: str = "") -> bool:
     asks = _QUESTION.match(text)
     for pattern, noun in ((_PREAMBLE, ""), (_JOINED, r", \1"), *_ASKED):
         text = pattern.sub(noun, text)
+    text = _gathered(text, missing.get("of", ()))
     if re.search(r"\?(?:\s|$)", text) or _repeats(text, question):
         return False
     lack = _Lack(missing, question, frozenset(words_of(text)))
@@ -170,6 +172,15 @@ def names(said: str, missing: Mapping[str, Any], question: str = "") -> bool:
         else:
             before = f"{before} {part.lower()}" if before else ""
     return right
+
+
+def _gathered(text: str, of: Sequence[str]) -> str:
+    """The text with one of the things whose fact is missing where it lists several: no part begins between them."""
+    called = {name for one in of for name in (one, one.partition(", ")[0], _KIND.sub("", one))}
+    if len(of) < 2:
+        return text
+    one = "|".join(re.escape(name) for name in sorted(called, key=len, reverse=True))
+    return re.sub(rf"\b({one})(?:(?:\s*,\s*(?:and|or)?|\s+(?:and|or|&))\s+(?:the\s+)?(?:{one})\b)+", r"\1", text)
 
 
 def _parts(text: str, lack: _Lack) -> list[str]:
