@@ -175,7 +175,7 @@ RUN: dict[str, Any] = {
 FRONTIER: dict[str, Any] = {
     "type": "object",
     "required": ["solved", "attempts", "model"],
-    "properties": {"solved": _COUNT, "attempts": _COUNT, "model": _NAME, "rests": RESTS},
+    "properties": {"solved": _COUNT, "lucky": _COUNT, "attempts": _COUNT, "model": _NAME, "rests": RESTS},
 }
 
 ASKED: dict[str, Any] = {

@@ -123,12 +123,14 @@ def frontier(records: Iterable[Record], low: int, high: int) -> Iterator[Record 
 
 
 def _task(runs: Sequence[Record], low: int, high: int) -> Record | Drop:
-    """The task of the attempts, with how often it was solved."""
+    """The task of the attempts, with how often it was solved, and how often of these by luck."""
     attempts = sum(run["run"]["score"] is not None for run in runs)
     solved = sum(run["run"]["outcome"] == "right" for run in runs)
+    lucky = sum("lucky" in run["run"] for run in runs)
     models = ", ".join(sorted({run["run"]["model"] for run in runs}))
     bare = {key: value for key, value in runs[0].items() if key != "run"}
-    found = {"solved": solved, "attempts": attempts, "model": models, "rests": _rests(runs)}
+    found = {"solved": solved, **({"lucky": lucky} if lucky else {}), "attempts": attempts, "model": models}
+    found["rests"] = _rests(runs)
     task = {**bare, "id": task_id(runs[0]), "frontier": found}
     if not attempts:
         return Drop(task, "unscored", f"none of {len(runs)} attempts has a score")

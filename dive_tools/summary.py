@@ -139,14 +139,21 @@ class _Task:
     judged: bool
     scores: dict[tuple[int, str], float | None] = field(default_factory=dict)
     parts: dict[tuple[int, str], float] = field(default_factory=dict)
+    lucky: set[tuple[int, str]] = field(default_factory=set)
 
     def scored(self) -> list[float]:
         """The scores that there are, in the order of the attempts."""
         return [score for _, score in sorted(self.scores.items()) if score is not None]
 
-    def rate(self, until: bool) -> float | None:
-        """The share of its scored attempts that are right, or with `until` whether the first of them is."""
-        return _first_or_mean([float(_right(score)) for score in self.scored()], until)
+    def rate(self, until: bool, *, luck: bool = True) -> float | None:
+        """The share of its scored attempts that are right, or with `until` whether the first of them is.
+
+        Without `luck`, a right one by luck is none.
+        """
+        scored = [(key, score) for key, score in sorted(self.scores.items()) if score is not None]
+        return _first_or_mean(
+            [float(_right(score) and (luck or key not in self.lucky)) for key, score in scored], until
+        )
 
     def share(self, until: bool) -> float | None:
         """The mean share of parts that are right."""
@@ -185,7 +192,9 @@ class _Runs:
         self.outcomes[run["outcome"]] += 1
         if "error" in run:
             self.errors[first_word(run["error"])] += 1
-        self.sums["lucky"] += run.get("lucky", False)
+        if run.get("lucky"):
+            self.sums["lucky"] += 1
+            task.lucky.add(key)
         if run["ending"] != "not_run":
             self._count(run["calls"], run["usage"])
         return True
@@ -210,6 +219,11 @@ class _Runs:
         """The pass rate of each task that has one."""
         found = ((name, task.rate(self.until)) for name, task in sorted(self.tasks.items()))
         return {name: rate for name, rate in found if rate is not None}
+
+    def without_luck(self) -> list[float]:
+        """The pass rates of tasks, where a right answer by luck counts for nothing."""
+        found = (task.rate(self.until, luck=False) for _, task in sorted(self.tasks.items()))
+        return [rate for rate in found if rate is not None]
 
     def figures(self, names: Iterable[str], rates: Mapping[str, float], seed: int) -> dict[str, Any]:
         """How many tasks and attempts these are, and their pass@1."""
@@ -316,6 +330,7 @@ class _Model:
             **self.names(),
             **block,
             "until": runs.until,
+            "without_luck": figure(runs.without_luck(), seed),
             "pass@k": runs.passes(k, seed),
             "scored_by": runs.by_scorer(rates, seed),
             "parts": figure(shares, seed),

@@ -690,3 +690,9 @@ def test_a_call_that_no_training_format_holds_is_malformed() -> None:
     good, bad = run("a.m.0", *CHAIN), run("a.m.1", [broken], *CHAIN)
     kept, dropped = select([good, bad], "best", 2)
     assert kept is good and isinstance(dropped, Drop) and dropped.reason == "malformed"
+
+
+def test_the_frontier_says_how_much_was_luck() -> None:
+    runs = [run("a.m.0", *CHAIN), run("a.m.1", lucky=True), run("a.m.2", outcome="wrong")]
+    task, *_ = frontier(runs, 1, 2)
+    assert isinstance(task, dict) and (task["frontier"]["solved"], task["frontier"]["lucky"]) == (2, 1)

@@ -583,3 +583,14 @@ def test_a_row_says_how_many_of_its_tasks_its_rate_rests_on() -> None:
     table = summing.lines(many([[1.0], [0.0], [None]]).result(), 80)
     row = next(line for line in table if line.startswith("all"))
     assert row.split()[:3] == ["all", "2/3", "3"] and "50.0 %" in row
+
+
+def test_luck_is_told_apart() -> None:
+    runs = [*attempts("a", [1.0, 1.0]), *attempts("b", [1.0, 0.0]), attempt("c", 0, None)]
+    runs[1]["run"]["lucky"] = runs[2]["run"]["lucky"] = True
+    told = summed(*runs).result()
+    assert (told["pass@1"]["value"], told["without_luck"]["value"], told["lucky"]) == (0.75, 0.25, 2)
+    assert told["without_luck"]["tasks"] == 2
+    assert any(line.startswith("  without luck") and "25.0 %" in line for line in summing.lines(told, 80))
+    plain = summed(*attempts("a", [1.0])).result()
+    assert plain["without_luck"]["value"] == 1.0 and not any("luck" in line for line in summing.lines(plain, 80)[:6])

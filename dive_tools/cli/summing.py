@@ -97,6 +97,8 @@ def _heads(summary: Mapping[str, Any], width: int) -> Iterator[str]:
 
 def _figures(summary: Mapping[str, Any], width: int) -> list[str]:
     rows: list[tuple[str, Mapping[str, Any] | None]] = [("all", summary)]
+    if summary["lucky"]:
+        rows.append(("  without luck", {**summary, "pass@1": summary["without_luck"]}))
     by = summary["scored_by"]
     rows += [(f"scored by a {name}", found) for name, found in by.items() if by["judge"]["tasks"] and found["tasks"]]
     for kind, groups in summary["groups"].items():
