@@ -51,7 +51,7 @@ class Pipe:
 
     def records(self, name: str) -> list[dict[str, Any]]:
         path = self.folder / name
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        return [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
 
     def ids(self, *names: str) -> list[str]:
         return sorted(record["id"] for name in names for record in self.records(name))
