@@ -42,7 +42,7 @@ def run(block: str, folder: Path, **env: str) -> None:
 
 
 def rows(path: Path) -> list[Any]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
 def test_every_option_and_target_that_is_named_is_there(tmp_path: Path) -> None:
