@@ -15,7 +15,7 @@ from dive_tools import score
 from dive_tools.errors import BadRecord
 from dive_tools.score import missing
 
-UNKNOWN = frozenset(("unknown", "i do not know", "i don't know", "n/a", "no answer", "none"))  # said for no answer
+UNKNOWN = frozenset(("unknown", "i do not know", "i don't know", "n/a", "no answer"))  # said for no answer
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def _answer(task: Mapping[str, Any], reply: str) -> Grade:
     if (lacking := missing.declared(reply)) is not None:
         return Grade("missing", 0.0, lacking)
     said = score.final(reply, whole=answer["type"] == "text")
-    if said is None or _is_nothing(said):
+    if said is None or is_nothing(said):
         return Grade("no_answer", 0.0)
     right = score.agrees(said, answer, question)
     if right is None:
@@ -90,10 +90,11 @@ def _missing(task: Mapping[str, Any], reply: str) -> Grade:
         right = missing.names(lacking, task["missing"], task["question"])
         return Grade("right" if right else "wrong", float(right), lacking)
     said = score.final(reply)
-    return Grade("wrong", 0.0, said) if said is not None and not _is_nothing(said) else Grade("no_answer", 0.0)
+    return Grade("wrong", 0.0, said) if said is not None and not is_nothing(said) else Grade("no_answer", 0.0)
 
 
-def _is_nothing(said: str) -> bool:
+def is_nothing(said: str) -> bool:
+    """Whether an answer says that there is none; "none" is one, of a count or a set."""
     return " ".join(said.casefold().replace("’", "'").split()).strip(" .*_`\"'") in UNKNOWN
 
 

@@ -321,3 +321,11 @@ def test_a_judge_outside_is_shown_nothing_private_when_scoring_again() -> None:
 )
 def test_tags(name: str, perturb: tuple[str, ...], tag: str) -> None:
     assert tag_of(name, perturb) == tag
+
+
+def test_none_may_be_the_answer() -> None:
+    for answer, score in (({"value": [], "type": "set"}, 1.0), ({"value": 10, "type": "integer"}, 0.0)):
+        (run,) = runs_of(Speaker(in_turn("Answer: none")), task(answer=answer))
+        assert run["score"] == score and run["outcome"] != "no_answer"
+    (run,) = runs_of(Speaker(in_turn("Answer: unknown")), task())
+    assert run["outcome"] == "no_answer"

@@ -23,6 +23,7 @@ from typing import Any
 from dive_tools import score
 from dive_tools.agent import Budget, Conversation, converse
 from dive_tools.errors import StopAll
+from dive_tools.grade import is_nothing
 from dive_tools.models.base import Ask, Model, ModelError, Usage
 from dive_tools.pool import Pool
 from dive_tools.prompted import may_see, noted
@@ -38,7 +39,6 @@ PASSED, UNSCORED, FAILED = "passed", "unscored", "failed"
 AGREEMENT = 0.5  # more than this share of the solvers who answered must agree for the question to be ambiguous
 SPARE = (4, 6)  # calls of an attempt: so many times those that the support rests on, and so many more
 MISHAPS = ("not_recorded", "unreachable", "over_time")  # the world's failures, which say nothing against a task
-UNKNOWN = frozenset(("unknown", "i do not know", "i don't know", "n/a", "no answer"))  # said for no answer
 SHOWN = 80  # characters of an answer in the detail of a drop
 
 
@@ -234,7 +234,7 @@ class Review:
 
     async def _scored(self, text: str, which: str, attempt: int, cost: Cost) -> Try:
         said = score.final(text, whole=self.answer["type"] == "text")
-        if said is None or " ".join(said.casefold().replace("’", "'").split()).strip(" .*_`\"'") in UNKNOWN:
+        if said is None or is_nothing(said):
             return Try(None, False, cost=cost)
         if self.answer["type"] != "text":
             return Try(said, bool(score.agrees(said, self.answer, self.task["question"])), cost=cost)
