@@ -22,7 +22,7 @@ STAGES = (
 )  # fmt: skip
 MIDDLE = (
     "pool", "sources", "symbolic", "screens", "check", "infer", "crawl", "drift", "samples", "evidence", "cut",
-    "tiers", "alike", "intervals", "callgraph", "clothes", "rollout",
+    "tiers", "alike", "intervals", "callgraph", "topology", "clothes", "rollout",
 )  # fmt: skip
 LAYERS = (
     ("errors",),
@@ -31,15 +31,17 @@ LAYERS = (
     ("values", "cassette"),
     ("support", "tools", "models", "prompts"),
     MIDDLE,
-    ("agent", "score", "grade", "walk"),
+    ("agent", "score", "grade", "walk", "reward"),
     ("prompted",),
     STAGES,
+    ("env",),
+    ("train",),
     ("cli",),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 DOMAINS = {
     "numpy", "pandas", "scipy", "rdkit", "Bio", "msgspec", "jsonschema_rs", "aiohttp", "rapidfuzz", "tokenizers",
-    "networkx", "babel", "pint", "asyncio", "ssl", "http", "urllib.request",
+    "networkx", "babel", "pint", "torch", "transformers", "trl", "datasets", "accelerate", "peft", "asyncio", "ssl", "http", "urllib.request",
 }  # fmt: skip
 HEAVY = DOMAINS | {"orjson", "tqdm", "sqlite3", "multiprocessing"}
 
