@@ -13,6 +13,7 @@ PARTS = {
     "init": "Make a small model from scratch, with a tokenizer and Qwen3's chat template.",
     "sft": "Fine-tune a model on good attempts.",
     "rl": "GRPO over tasks, each with its own toolset.",
+    "curve": "Draw the course of training runs.",
     "export": "Write attempts or tasks as other trainers read them.",
     "plan": "Say what the whole recipe asks for, before anything runs.",
 }
