@@ -35,7 +35,7 @@ _NUMBERS = {
     "repetition_penalty": float,
     "seed": int,
 }
-_SAMPLING = (*_NUMBERS, "max_tokens", "max_completion_tokens", "stop", "chat_template_kwargs")
+_SAMPLING = (*_NUMBERS, "max_tokens", "max_completion_tokens", "stop", "chat_template_kwargs", "tool_choice")
 _LOADING = ("device", "dtype", "max_model_len", "trust_remote_code")
 
 
@@ -99,7 +99,10 @@ class HF:
         self.counters["requests"] += 1
         self.counters["tokens_in"] += usage.tokens_in
         self.counters["tokens_out"] += usage.tokens_out
-        message = tool_text.read(answer.text, ask.tools, str(ask.turn))
+        if {**self._sampling, **ask.sampling}.get("tool_choice") == "none":  # it may write a call, and nobody reads it
+            message: Message = {"role": "assistant", "content": answer.text.strip()}
+        else:
+            message = tool_text.read(answer.text, ask.tools, str(ask.turn))
         finish = "stop" if answer.ended else "length"
         if "tool_calls" in message:
             finish = "tool_calls"
@@ -213,6 +216,8 @@ def _known(sampling: Mapping[str, Any]) -> None:
         raise UsageFault(
             f"hf: does not know {', '.join(unknown)}", hint=f"it knows {', '.join((*_LOADING, *_SAMPLING))}"
         )
+    if sampling.get("tool_choice", "auto") not in ("auto", "none"):
+        raise UsageFault(f"hf: tool_choice is auto or none, not {sampling['tool_choice']!r}")
     for key in (*_NUMBERS, "max_tokens", "max_completion_tokens"):
         value = sampling.get(key)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
