@@ -32,8 +32,8 @@ KINDS = ("unknown_tool", "malformed", "repeated", "over_budget")  # what is told
 ENDINGS = ("answered", "budget", "gave_up", "model_error")
 PATIENCE = 3  # turns in a row without a call that could be made
 LAST = "No call is left: give your final answer now."
-# a call in the text of a reply that may hold none: with tool_choice none, vLLM lets it be written and does not read it
-_CALL = re.compile(r"<tool_call|\[TOOL_CALLS\]|<function=|<\|python_tag\|>|<\|tool_call|<｜tool▁call")
+# a call in the text of a reply, which nobody read: with tool_choice none, vLLM lets it be written
+CALL = re.compile(r"<tool_call|\[TOOL_CALLS\]|<function=|<\|python_tag\|>|<\|tool_call|<｜tool▁call")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,15 +94,11 @@ async def converse(
     that is the end. `room` is how many characters of JSON a result may take. The calls in `done` were made earlier
     and are not made again. ModelError is an ending, but for kind not_recorded, which is raised; StopAll is raised.
     """
-    talk = Conversation([*messages])
-    desk = _Desk(tools, reach, budget.calls, {_key(name, given): "" for name, given in done})
+    course = Course(messages, tools, reach, budget, last_word=last_word, room=room, done=done, countdown=countdown)
+    talk = course.talk
     functions = [function_of(tool) for tool in tools.values()]
     sampling = sampling or {}
-    idle = 0
-    while not (spent := _spent(talk, budget)):
-        last = desk.left <= 0
-        if last and not last_word:
-            return _ended(talk, "budget", "calls")
+    while course.goes_on():
         ask = Ask(
             messages=[*talk.messages],
             record=record,
@@ -110,40 +106,106 @@ async def converse(
             turn=talk.requests,
             attempt=attempt,
             tools=functions,
-            sampling={**sampling, "tool_choice": "none"} if last and functions else sampling,
+            sampling={**sampling, "tool_choice": "none"} if course.last and functions else sampling,
         )
         reply = await _replied(talk, model, ask)
-        if reply is None:
-            return talk
-        calls = _heard(talk, reply, ask.turn)
-        if not calls and not (last and _CALL.search(reply.text)):
-            return _final(talk, reply)
-        steps = await desk.answer(calls, ask.turn)
-        note = LAST if last_word and not last and desk.left <= 0 else _left(desk.left) if countdown else ""
+        if reply is not None:
+            await course.hear(reply)
+    return talk
+
+
+class Course:
+    """The course of one conversation: what follows from each reply, and where it ends.
+
+    `converse` asks a model for the replies; who has them by other means asks `goes_on` and gives each to `hear`.
+    """
+
+    def __init__(
+        self,
+        messages: Sequence[Message],
+        tools: Mapping[str, Tool],
+        reach: Reach,
+        budget: Budget,
+        *,
+        last_word: bool = True,
+        room: int = 12_000,
+        done: Iterable[tuple[str, dict[str, Any]]] = (),
+        countdown: bool = False,
+    ) -> None:
+        """All as in `converse`."""
+        self.talk = Conversation([*messages])
+        self.budget, self.last_word, self.room, self.countdown = budget, last_word, room, countdown
+        self._desk = _Desk(tools, reach, budget.calls, {_key(name, given): "" for name, given in done})
+        self._idle = 0  # turns in a row without a call that could be made
+
+    @property
+    def last(self) -> bool:
+        """Whether all calls are spent, so that only the final answer is wanted."""
+        return self._desk.left <= 0
+
+    def goes_on(self) -> bool:
+        """Whether another reply is wanted; where a limit is reached, that is the ending."""
+        if self.talk.ending:
+            return False
+        spent = _spent(self.talk, self.budget) or ("calls" if self.last and not self.last_word else "")
+        if spent:
+            _ended(self.talk, "budget", spent)
+        return not spent
+
+    async def hear(self, reply: Reply) -> None:
+        """Answer the calls of a reply, or take it as the final one."""
+        talk, turn, last = self.talk, self.talk.requests, self.last
+        calls = self._noted(reply)
+        if not calls:
+            self._concluded(reply)
+            return
+        steps = await self._desk.answer(calls, turn)
+        note = LAST if self.last_word and not last and self.last else _left(self._desk.left) if self.countdown else ""
         talk.steps += steps
-        talk.messages += [_told(step, room, note if step is steps[-1] else "") for step in steps]
+        talk.messages += [_told(step, self.room, note if step is steps[-1] else "") for step in steps]
+        self._idle = 0 if any(step.made for step in steps) else self._idle + 1
         if last:
-            return _ended(talk, "budget", "calls: it calls on where its final answer is wanted")
-        idle = 0 if any(step.made for step in steps) else idle + 1
-        if idle == PATIENCE:
-            return _ended(talk, "gave_up", f"makes no progress: {PATIENCE} turns without a call that could be made")
-    return _ended(talk, "budget", spent)
+            _ended(talk, "budget", _CALLS_ON)
+        elif self._idle == PATIENCE:
+            _ended(talk, "gave_up", f"makes no progress: {PATIENCE} turns without a call that could be made")
+
+    def conclude(self, reply: Reply | None) -> None:
+        """Take a reply, whatever it holds, as the last one; without any, or with calls, there is no answer."""
+        if reply is None or self._noted(reply):
+            _ended(self.talk, "budget", "it was broken off")
+        else:
+            self._concluded(reply)
+
+    def _noted(self, reply: Reply) -> list[dict[str, Any]]:
+        """The calls of a reply, which is counted and put down."""
+        talk = self.talk
+        calls = _heard(talk, reply, talk.requests)
+        talk.requests += 1
+        talk.usage += reply.usage
+        talk.seconds += reply.seconds
+        return calls
+
+    def _concluded(self, reply: Reply) -> None:
+        if self.last and CALL.search(reply.text):
+            _ended(self.talk, "budget", _CALLS_ON)
+        else:
+            _final(self.talk, reply)
+
+
+_CALLS_ON = "calls: it calls on where its final answer is wanted"
 
 
 async def _replied(talk: Conversation, model: Model, ask: Ask) -> Reply | None:
-    """The model's reply, counted; None where there is none, which ends the conversation."""
-    talk.requests += 1
+    """The model's reply; None where there is none, which ends the conversation."""
     try:
-        reply = await model.reply(ask)
+        return await model.reply(ask)
     except ModelError as fault:
         if fault.kind == "not_recorded":
             raise
+        talk.requests += 1
         talk.usage += fault.usage
         _ended(talk, "model_error", f"{fault.kind}: {fault.message}")
         return None
-    talk.usage += reply.usage
-    talk.seconds += reply.seconds
-    return reply
 
 
 def _spent(talk: Conversation, budget: Budget) -> str:

@@ -12,25 +12,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from dive_tools import rollout
 from dive_tools.agent import Budget, Conversation, converse
 from dive_tools.clothes import KINDS, Dressed, clothes_for, dressed, runs_code
 from dive_tools.errors import BadRecord, StopAll
 from dive_tools.grade import Grade, form, grade, sound
-from dive_tools.models.base import Model, ModelError
+from dive_tools.models.base import Message, Model, ModelError, function_of
 from dive_tools.pool import Pool
 from dive_tools.prompted import may_see
 from dive_tools.prompted.judge import Judge
 from dive_tools.prompts import fill, mark
 from dive_tools.records import Record, need, task_id
+from dive_tools.reward import lucky, mishap
 from dive_tools.support import SupportError, check
+from dive_tools.tools.base import Tool
 from dive_tools.tools.door import Door
 from dive_tools.walk import Walk
 
 PLAN = "plan"  # the name of the teacher that walks the proof
 SAMPLING = {"temperature": 1.0, "top_p": 1.0}  # as the paper evaluates
 CALLS, TURNS = 30, 32  # of an attempt
-BROKEN = ("unreachable", "over_time", "crashed", "bad_result")  # how a tool fails, which is not the model's doing
 ROOM = 12_000  # characters of JSON that a result may take
 
 
@@ -46,6 +49,7 @@ class Settings:
     seed: int = 0
     tag: str = ""  # the model's part of the ids; found out of its name where it is empty
     full: bool = False  # keep the evidence in every line
+    schemas: bool = False  # add the tools that an attempt was given to its line
     room: int = ROOM
 
 
@@ -67,19 +71,16 @@ class Evaluator:
 
     async def __call__(self, record: Record) -> list[Record]:
         """The attempts at a task, in their order; BadRecord where it is no task."""
-        need(record, "id", "setup", "task", *(key for key in ("evidence", "frontier") if key in record))
+        attemptable(record)
         if self.model is None and "evidence" not in record:
             raise BadRecord('lacks "evidence"', hint="--model plan walks the calls of a task's proof")
-        if "run" in record:
-            raise BadRecord("is an attempt, not a task", hint="dive-verify --frontier makes tasks of attempts")
-        sound(record["task"])
-        _check(record["task"]["support"])
         settings = self.settings
         try:
             tools = self.pool.named(record["setup"]["tools"])
             clothes = clothes_for(record, settings.perturb, settings.seed, self.pool) if settings.perturb else None
             trial = Trial(self, record, dressed(tools, clothes, self.pool), clothes)
         except BadRecord as fault:
+            shown: Mapping[str, Tool] = {}
             made = [self._not_run(record, attempt, fault) for attempt in range(settings.attempts)]
         else:
             shown = trial.dress.tools
@@ -91,6 +92,9 @@ class Evaluator:
             made = await self._attempts(trial)
         for run in made:
             self.counters.update(_counted(run["run"]))
+        if settings.schemas:
+            told = schemas(shown)
+            made = [{**run, "tools": told} for run in made]
         return made
 
     async def _attempts(self, trial: Trial) -> list[Record]:
@@ -141,10 +145,14 @@ class Trial:
 
     async def attempt(self, number: int) -> Record:
         """The line of one attempt."""
-        evaluator, record, task = self.evaluator, self.record, self.record["task"]
+        return await self.line(number, await self.talk(number))
+
+    async def talk(self, number: int) -> Conversation:
+        """One attempt, not yet scored."""
+        evaluator, record = self.evaluator, self.record
         settings = evaluator.settings
         model: Model | Walk = evaluator.model if evaluator.model is not None else self._walk()
-        messages = fill("attempt", question=task["question"], form=form(task["answer"], task["question"]))
+        messages = opening(record["task"])
         try:
             with evaluator.door.attempt(f"{record['id']}:eval:{number}"):
                 talk = await converse(
@@ -163,7 +171,7 @@ class Trial:
             talk = Conversation([*messages], ending="model_error", detail=f"{error.kind}: {error.message}")
         if talk.ending == "model_error" and talk.detail.startswith("too_long") and talk.requests > 1:
             talk.ending, talk.detail = "budget", f"tokens: the conversation outgrew the context ({talk.detail})"
-        return await self._line(number, talk)
+        return talk
 
     def _purpose(self) -> str:
         """What replies are recorded under: in other clothes they are others, whatever the clothes came to."""
@@ -182,7 +190,8 @@ class Trial:
         error = outcome["error"]
         return {"error": {**error, "message": error["message"].replace(name, shown)}}
 
-    async def _line(self, number: int, talk: Conversation) -> Record:
+    async def line(self, number: int, talk: Conversation) -> Record:
+        """The line of an attempt, scored."""
         steps = rollout.steps(talk.messages)
         proof = rollout.rests(self.record, {name: shown for shown, name in self.dress.real.items()})
         said: dict[str, Any] = {"ending": talk.ending}
@@ -209,24 +218,23 @@ class Trial:
         if talk.ending == "model_error":
             return {"outcome": "unscored", "score": None, "error": f"model_error: {talk.detail}"}
         made = grade(self.record["task"], talk.answer) if talk.ending == "answered" else Grade("no_answer", 0.0)
-        if error := self._mishap(talk):
+        if error := mishap(talk.steps, self._runs_code):
             return {**graded(made), "outcome": "unscored", "score": None, "error": error}
         said = await judged(self.evaluator.judge, self.record, number, made)
         return said | luck(self.record, said, proof, steps)
 
-    def _mishap(self, talk: Conversation) -> str:
-        """What went wrong in the world meanwhile: a call not recorded, a tool that failed to the end.
+    def _runs_code(self, shown: str) -> bool:
+        return runs_code(self.dress.tools[shown])
 
-        Such an attempt has no score, right or wrong: to score the right ones alone would flatter. A program that the
-        model wrote itself, and that ran over its time, is its own doing.
-        """
-        last = {step.tool: step for step in talk.steps}
-        for step in talk.steps:
-            kind = step.outcome["error"]["kind"] if "error" in step.outcome else ""
-            to_the_end = kind in BROKEN and step is last[step.tool] and not runs_code(self.dress.tools[step.tool])
-            if kind == "not_recorded" or to_the_end:
-                return f"{kind}: {step.tool}: {step.outcome['error']['message']}"
-        return ""
+
+def opening(task: Mapping[str, Any]) -> list[Message]:
+    """The messages that an attempt at a task begins with."""
+    return fill("attempt", question=task["question"], form=form(task["answer"], task["question"]))
+
+
+def schemas(tools: Mapping[str, Tool]) -> list[dict[str, Any]]:
+    """The tools as a model is told of them, as OpenAI has it (type, function: name, description, parameters)."""
+    return [orjson.loads(function_of(tool).wire) for tool in tools.values()]
 
 
 def allowed(budget: Budget) -> dict[str, Any]:
@@ -277,10 +285,8 @@ def luck(
     record: Record, said: Mapping[str, Any], proof: Mapping[str, Any], steps: Sequence[rollout.Step]
 ) -> dict[str, Any]:
     """Whether a right answer is one by luck: neither it nor what its proof cites stands in the attempt's results."""
-    task = record["task"]
-    if said["score"] != 1 or task.get("scorer", "answer") != "answer" or not proof["cited"]:
-        return {}
-    return {} if rollout.grounded(task["answer"], proof, steps) else {"lucky": True}
+    by_luck = said["score"] == 1 and lucky(record["task"], proof, steps)
+    return {"lucky": True} if by_luck else {}
 
 
 def tag_of(name: str, perturb: Sequence[str] = ()) -> str:
@@ -322,10 +328,14 @@ async def _all(attempts: Sequence[Any]) -> list[Record]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _check(support: dict[str, Any]) -> None:
-    """Raise BadRecord for a proof that is no expression; a task from elsewhere may have none, {}."""
+def attemptable(record: Record) -> None:
+    """Raise BadRecord for what is no task, or one that nobody could be right at."""
+    need(record, "id", "setup", "task", *(key for key in ("evidence", "frontier") if key in record))
+    if "run" in record:
+        raise BadRecord("is an attempt, not a task", hint="dive-verify --frontier makes tasks of attempts")
+    sound(record["task"])
     try:
-        if support:
+        if support := record["task"]["support"]:  # {}: a task from elsewhere, without a proof
             check(support)
     except SupportError as error:
         raise BadRecord(f'"task"/support: {error}') from None

@@ -260,7 +260,8 @@ def _completion(message: dict[str, Any], size: int) -> bytes:
     out = len(message.get("content") or "") // 4 + 20 * len(calls or ())
     tokens = usage or {"prompt_tokens": size // 4, "completion_tokens": out, "total_tokens": size // 4 + out}
     choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
-    return orjson.dumps({"id": "chatcmpl-1", "object": "chat.completion", "choices": [choice], "usage": tokens})
+    whose = {"id": "chatcmpl-1", "object": "chat.completion", "created": 0, "model": "test"}
+    return orjson.dumps({**whose, "choices": [choice], "usage": tokens})
 
 
 _IDS = iter(range(1, sys.maxsize))

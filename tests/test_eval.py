@@ -329,6 +329,15 @@ def test_the_tools_of_an_attempt_are_found_again(tasks: Path, tmp_path: Path) ->
     assert {len(tools) for tools in found[:3]} != {len(tools) for tools in found[3:]}
 
 
+def test_the_tools_may_be_told_with_each_attempt_at_once(tasks: Path, tmp_path: Path) -> None:
+    line = f"dive-eval {tasks} -n 5 --model plan --perturb all"
+    apart, together = (bash(f"{line} {more}", tmp_path).stdout for more in ("| dive-eval --schemas", "--schemas"))
+    assert together == apart and all(run["tools"] for run in lines(together))
+    bash(f"{line} -o runs.jsonl", tmp_path)
+    refused = bash(f"{line} --schemas -o runs.jsonl --resume", tmp_path)
+    assert b"--schemas was false, and is now true" in refused.stderr
+
+
 def test_other_clothes_change_no_answer(tasks: Path, tmp_path: Path) -> None:
     done = bash(f"dive-eval {tasks} --model plan --perturb all --seed 3", tmp_path)
     runs = lines(done.stdout)

@@ -134,9 +134,10 @@ _MEANT: dict[str, tuple[str, ...]] = {
     "--calibrate": ("output", "jobs", "quiet", "calibrate", *_ASKED),
     "--rescore and a --judge": (*_STREAM, "rescore", "pool", "estimate", *_ASKED),
     "--rescore and no --judge": (*_STREAM, "rescore"),
-    "--model plan": (*_STREAM, *_CALLING, *Trying.__dataclass_fields__, "model"),
+    "--model plan": (*_STREAM, *_CALLING, *Trying.__dataclass_fields__, "model", "schemas"),
     "a --model and no --judge": (
         *_STREAM,
+        "schemas",
         *_CALLING,
         *Modelling.__dataclass_fields__,
         *Trying.__dataclass_fields__,
@@ -147,7 +148,8 @@ _MEANT["a --model and a --judge"] = (*_MEANT["a --model and no --judge"], *Judgi
 
 def _done(modelling: Modelling, judging: Judging, modes: dict[str, Any]) -> str:
     """What is to be done, as a key of _MEANT; a fault where that is nothing, or two things."""
-    chosen = [f"--{name}" for name in _MODES if modes[name]]
+    attempts = modes["schemas"] and _is_typed("model")  # then they are added to what is attempted
+    chosen = [f"--{name}" for name in _MODES if modes[name] and not (name == "schemas" and attempts)]
     if modes["summary"] and modes["compare"]:
         chosen.remove("--summary")
     if len(chosen) > 1:
@@ -182,7 +184,9 @@ def _is_typed(name: str | None) -> bool:
 
 
 @filter_command("dive-eval")
-@click.option("--schemas", is_flag=True, help="Add to each attempt the tools that it was given, as OpenAI schemas.")
+@click.option(
+    "--schemas", is_flag=True, help="Add the tools that an attempt was given, as OpenAI schemas; of stored ones, too."
+)
 @click.option("--calibrate", type=_OLD, help="Hold --judge against these labelled cases, and say how far it agrees.")
 @click.option("--rescore", is_flag=True, help="Score stored attempts again; no model is asked but the --judge.")
 @click.option("--compare", type=_OLD, help="Attempts to compare those of the input with, task by task.")
@@ -221,7 +225,7 @@ def main(
         judge = judging.beside(modelling)
     if modes["summary"] or modes["compare"]:
         stored.tell(stream, modes["compare"])
-    elif modes["schemas"]:
+    elif done == "--schemas":
         stream.run(lambda: stored.Schemas(calling))
     elif modes["calibrate"] and judge:
         stored.calibrate(stream, calling.tape, judge, modes["calibrate"])
@@ -234,16 +238,18 @@ def main(
     elif modes["rescore"]:
         stream.run(stored.rescored)
     else:
-        _attempt(stream, calling, modelling, judge, trying)
+        _attempt(stream, calling, modelling, judge, trying, modes["schemas"])
 
 
 # --- attempts ---------------------------------------------------------------------------------------------------------
 
 
-def _attempt(stream: Stream, calling: Calling, modelling: Modelling, judging: Modelling | None, trying: Trying) -> None:
+def _attempt(
+    stream: Stream, calling: Calling, modelling: Modelling, judging: Modelling | None, trying: Trying, schemas: bool
+) -> None:
     from dive_tools.evaluate import PLAN
 
-    settings = trying.settings(modelling, stream.seed)
+    settings = replace(trying.settings(modelling, stream.seed), schemas=schemas)
     if trying.until_correct is not None and trying.until_correct > trying.attempts:
         raise UsageFault(f"--until-correct {trying.until_correct} is more than the {trying.attempts} attempts of -k")
     if modelling.model == PLAN:
@@ -340,6 +346,7 @@ def _group(settings: Settings, name: Callable[[], str]) -> Group:
             ("--until-correct", run.get("until"), settings.until),
             ("--perturb and --seed", worn, [[*settings.perturb], settings.seed] if settings.perturb else None),
             ("what an attempt may spend", run.get("budget"), allowed(settings.budget)),
+            ("--schemas", "tools" in line, settings.schemas),
             ("how replies are drawn", run.get("sampling"), None if model == PLAN else sampled(settings.sampling)),
         ):
             if made != wanted:

@@ -92,24 +92,18 @@ class Schemas:
 
     def __call__(self, record: dict[str, Any]) -> Any:
         from dive_tools.clothes import dressed
-        from dive_tools.models.base import function_of
+        from dive_tools.evaluate import schemas
         from dive_tools.records import need
 
         need(record, "id", "setup", "run")
         if record["run"]["ending"] == "not_run":
             return {**record, "tools": []}
         dress = dressed(self.pool.named(record["setup"]["tools"]), record["run"].get("clothes"), self.pool)
-        return {**record, "tools": [_wire(function_of(tool)) for tool in dress.tools.values()]}
+        return {**record, "tools": schemas(dress.tools)}
 
     def provenance(self) -> dict[str, Any]:
         """The pool."""
         return {"pool": self.pool.facts()}
-
-
-def _wire(function: Any) -> Any:
-    import orjson
-
-    return orjson.loads(function.wire)
 
 
 def calibrate(stream: Stream, tape: Tape, judging: Modelling, cases: Path) -> None:

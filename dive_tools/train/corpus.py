@@ -39,9 +39,7 @@ def texts_of(files: Iterable[Path]) -> Iterator[str]:
                 for line in file:
                     yield _text(orjson.loads(line), told) or line.decode("utf-8")
         except UnicodeDecodeError:
-            raise DiveError(
-                f"{path} is no text", hint="JSON lines (.jsonl) or plain text, in UTF-8"
-            ) from None
+            raise DiveError(f"{path} is no text", hint="JSON lines (.jsonl) or plain text, in UTF-8") from None
         except orjson.JSONDecodeError as fault:
             raise DiveError(f"{path} is not JSON lines: {fault}") from None
         except OSError as fault:
