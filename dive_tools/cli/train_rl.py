@@ -1,0 +1,234 @@
+"""`dive-train rl`: GRPO over tasks, each with its own toolset."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dive_tools.cli.calling import Calling, calling_options, gathered
+from dive_tools.cli.exits import Command
+from dive_tools.cli.options import SETTINGS
+from dive_tools.cli.training import Training, training_options
+from dive_tools.errors import DiveError, UsageFault
+
+if TYPE_CHECKING:
+    from dive_tools.records import Drop
+    from dive_tools.train.data import Line
+    from dive_tools.train.folder import Folder
+    from dive_tools.train.template import Template
+
+NAME = "dive-train rl"
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_option = partial(click.option, show_default=True)
+_HOW = [
+    _option("--alpha", type=click.FloatRange(0), default=0.1, help="Weight of the format in the reward."),
+    _option("--luck", type=click.Choice(["count", "zero"]), default="count", help="What is right by luck counts."),
+    _option("--group", type=click.IntRange(2), default=8, help="Attempts at a task in a step."),
+    _option("--beta", type=click.FloatRange(0), default=0.0, help="Weight of the KL divergence."),
+    _option("--temperature", type=click.FloatRange(0, min_open=True), default=1.0),
+    _option("--top-p", type=click.FloatRange(0, 1, min_open=True), default=1.0),
+    _option("--max-tokens", type=click.IntRange(1), default=1024, help="Tokens of a reply."),
+    _option("--max-length", type=click.IntRange(2), default=16384, help="Tokens of an attempt with its prompt."),
+    _option("--calls", type=click.IntRange(0), default=30, help="Calls of an attempt."),
+    _option("--turns", type=click.IntRange(1), default=32, help="Replies of an attempt."),
+    _option(
+        "--miss-limit",
+        type=click.FloatRange(0, 1),
+        default=0.2,
+        help="Stop where more attempts ask for a call that no cassette holds.",
+    ),
+    _option(
+        "--generate",
+        type=click.Choice(["transformers", "vllm-colocate", "vllm-server"]),
+        default="transformers",
+        help="What samples: the model itself, vLLM beside it, or TRL's server of vLLM.",
+    ),
+    click.option("--vllm-server", metavar="URL", help="Where `trl vllm-serve` listens."),
+]
+_NAMES = (
+    "alpha", "luck", "group", "beta", "temperature", "top_p", "max_tokens", "max_length", "calls", "turns",
+    "miss_limit", "generate", "vllm_server",
+)  # fmt: skip
+
+
+@click.command("rl", cls=Command, context_settings=SETTINGS)
+@click.argument("tasks", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
+@training_options(steps=100, lr=1e-6, batch=64)
+@calling_options
+@gathered("how", dict, _NAMES, _HOW[::-1])
+@click.option("--rollouts", type=_FILE, allow_from_autoenv=False, help="Write every attempt here, as dive-eval does.")
+def command(
+    tasks: tuple[Path, ...], training: Training, calling: Calling, how: dict[str, Any], rollouts: Path | None
+) -> None:
+    """GRPO over TASKS (files of JSON lines, or stdin), each with its own toolset.
+
+    An attempt is worth alpha * format + correct, by programs alone. One that asks for a call which no cassette holds
+    (--replay) or whose tool breaks is neither rewarded nor punished. Metrics are JSON lines on stdout.
+
+    \b
+      dive-train rl frontier.jsonl -m build/sft -o build/rl --steps 200 --batch 512
+      dive-verify --frontier runs.jsonl | dive-train rl -m build/sft -o build/rl --replay --cassette calls.sqlite
+    """
+    from dive_tools.train.folder import Folder
+
+    _check(training, how)
+    settings = training.settings(**how, **_called(calling))
+    run = {**training.run(), "rollouts": str(rollouts.resolve()) if rollouts else None}
+    folder = Folder.begin(training.output, "rl", settings, training.model, training.resume)
+    if folder.done:
+        sys.stderr.write(f"{NAME}: {training.output} is trained already\n")
+        return
+    if folder.fresh:
+        _prepare(folder, tasks, training, run)
+    else:
+        _go_on(folder, tasks, run)
+    if training.launch:
+        from dive_tools.train import launch
+
+        if code := launch.run(training.output, training.launch):
+            sys.exit(code)
+    else:
+        from dive_tools.train import rl
+
+        rl.train(training.output)
+
+
+def _check(training: Training, how: dict[str, Any]) -> None:
+    """UsageFault for what cannot be asked for together."""
+    if training.batch % how["group"]:
+        raise UsageFault(
+            f"--batch {training.batch} is no multiple of --group {how['group']}",
+            hint="a step takes whole groups of attempts at a task",
+        )
+    if how["max_tokens"] >= how["max_length"]:
+        raise UsageFault(f"--max-tokens {how['max_tokens']} leaves no room in --max-length {how['max_length']}")
+    if how["vllm_server"] and how["generate"] != "vllm-server":
+        raise UsageFault("--vllm-server goes with --generate vllm-server")
+    if how["generate"] != "transformers":
+        import importlib.util
+
+        if importlib.util.find_spec("vllm") is None:
+            raise UsageFault(f"--generate {how['generate']} needs vLLM, which is not there", hint="pip install vllm")
+
+
+def _called(calling: Calling) -> dict[str, Any]:
+    """How tools are called, as JSON."""
+    tape = calling.tape
+    if tape.missing != "live" and not (tape.cassette or tape.over):
+        raise UsageFault("--replay needs the --cassette to replay from")
+    return {
+        "pool": [_whole(name) for name in calling.pool],
+        "cassette": str(tape.cassette.resolve()) if tape.cassette else None,
+        "over": [str(path.resolve()) for path in tape.over],
+        "on_miss": tape.missing,
+        "allow_effects": str(calling.allow_effects.resolve()) if calling.allow_effects else None,
+    }
+
+
+def _whole(name: str) -> str:
+    """The whole path of a pool file; `builtin` as it is."""
+    return str(Path(name).resolve()) if Path(name).is_file() else name
+
+
+def _prepare(folder: Folder, tasks: tuple[Path, ...], training: Training, run: dict[str, Any]) -> None:
+    """Check everything that can be checked, then write the data."""
+    from dive_tools.train import memory
+    from dive_tools.train.metrics import private_stdout, quieten
+    from dive_tools.train.rl import arguments, environment
+    from dive_tools.train.tasks import prepare
+
+    lines = _lines(tasks)
+    if lines is None:
+        raise UsageFault("no input: name a file, or pipe tasks in", hint=f"{NAME} --help")
+    with private_stdout():
+        quieten()
+        template = _template(training)
+        arguments(folder, template)
+        memory.check(
+            training.model,
+            lora=training.lora,
+            half=memory.half(training.dtype),
+            shards=memory.shards(training.launch),
+        )
+        env = environment(folder.settings, [])
+        try:
+            with _rejected(training.rejects) as reject:
+                done = prepare(lines, folder.data, template, env, folder.settings["max_length"], reject)
+        finally:
+            env.close()
+        folder.prepared(done.about(), run)
+    if not training.quiet:
+        if template.note:
+            sys.stderr.write(f"{NAME}: {template.note}\n")
+        told = " ".join(f"{reason}={count}" for reason, count in done.reasons.items())
+        sys.stderr.write(f"{NAME}: in={done.read} kept={done.kept} {told}".rstrip() + "\n")
+
+
+def _template(training: Training) -> Template:
+    """The chat template to train with, checked."""
+    from transformers import AutoTokenizer
+
+    from dive_tools.train.template import Template
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(training.model)
+    except (OSError, ValueError) as fault:
+        said = (str(fault).strip() or type(fault).__name__).splitlines()[0]
+        raise DiveError(
+            f"cannot load the tokenizer of {training.model}: {said}", hint="a folder with a model, or the hub's name"
+        ) from None
+    return Template.of(tokenizer, training.template)
+
+
+def _go_on(folder: Folder, tasks: tuple[Path, ...], run: dict[str, Any]) -> None:
+    """Take up a training that was begun; tasks that are given again must be the same."""
+    from dive_tools.train.data import Digest
+
+    digest, some = Digest(), False
+    for _ in digest.over(_lines(tasks) or ()):
+        some = True
+    if some:
+        folder.same_data(digest.hex())
+    folder.note(run)
+
+
+def _lines(tasks: tuple[Path, ...]) -> Iterator[Line] | None:
+    """The lines of the files, or of stdin, each with its place; None where stdin is no input either."""
+    if not tasks and stat.S_ISCHR(os.fstat(0).st_mode):  # a terminal, or /dev/null
+        return None
+    return _read(tasks or (Path("-"),))
+
+
+def _read(tasks: tuple[Path, ...]) -> Iterator[Line]:
+    from dive_tools.jsonl import read
+
+    for source in tasks:
+        name = "stdin" if source == Path("-") else str(source)
+        try:
+            for number, raw in read(0 if source == Path("-") else source):
+                yield f"{name}:{number}", raw
+        except OSError as fault:
+            raise UsageFault(f"cannot read {name}: {fault.strerror}") from None
+
+
+@contextmanager
+def _rejected(path: Path | None) -> Iterator[Callable[[Drop], None]]:
+    """What takes the records that are left out."""
+    if path is None:
+        yield lambda _: None
+        return
+    from dive_tools.jsonl import Lines, dump
+
+    out = Lines.to(path)
+    try:
+        yield lambda drop: out.write(dump(drop.rejected(NAME)))
+    finally:
+        out.close()

@@ -1,0 +1,355 @@
+"""GRPO over tasks, each with its own toolset: TRL's GRPOTrainer on the attempts that an Environment runs.
+
+What a run needs is in its folder: OUT/data/tasks.jsonl, and the settings in OUT/train.json. Of several processes each
+has its own environment, door and event loop and runs its share of a step's attempts; all of one machine record to the
+one cassette, which many may write. What a step came to is gathered, so that each knows all and the first writes it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import shutil
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import orjson
+import torch
+from transformers import TrainerCallback
+
+from dive_tools.agent import Budget
+from dive_tools.env import Environment
+from dive_tools.errors import DiveError, UsageFault
+from dive_tools.jsonl import Lines
+from dive_tools.samples import lines
+from dive_tools.train import memory, metrics
+from dive_tools.train.data import TEMPLATE
+from dive_tools.train.folder import Folder
+from dive_tools.train.generate import Generate, Here, Vllm
+from dive_tools.train.rollouts import Ledger, Rollouts, Sampling, passed_on
+from dive_tools.train.sft import accumulation, ends_with, halve
+from dive_tools.train.template import Template
+
+NAME = "dive-train rl"
+FORMS = "forms.json"  # of a checkpoint: the call graphs and topologies there were so far
+KEPT = (
+    "loss", "grad_norm", "learning_rate", "entropy", "kl", "clip_ratio/region_mean", "aux_loss",
+    "sampling/sampling_logp_difference/mean", "sampling/importance_sampling_ratio/mean",
+)  # fmt: skip
+
+
+def train(folder: Path) -> None:
+    """Train what the folder holds, prepared, from its last whole checkpoint if it has one; the model is there then."""
+    home = Folder.open(folder)
+    if home.done:
+        return
+    with metrics.private_stdout() as out:
+        env = environment(home.settings, lines(home.data / "tasks.jsonl", ("id", "setup", "task")))
+        try:
+            fit(home, env, out)
+        finally:
+            env.close()
+
+
+def fit(home: Folder, env: Environment, out: int) -> None:
+    """Train on the tasks of an environment; metrics go to the descriptor `out`."""
+    from accelerate import PartialState
+
+    os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|trl")
+    metrics.quieten()
+    state, run = PartialState(), home.about.get("run") or {}
+    with state.main_process_first():
+        counts = home.rewind() if state.is_main_process else {"step": 0}
+    last = home.checkpoint()
+    rollouts, trainer = _trainer(home, env, last)
+    trainer.add_callback(_Told(rollouts.ledger, home))
+    teller = metrics.Metrics(home, out, counts, name=NAME, quiet=bool(run.get("quiet")))
+    metrics.listen(trainer, teller)
+    with _written(run.get("rollouts"), counts["step"], state.is_main_process) as rollouts.write, rollouts.runner:
+        try:
+            trainer.train(resume_from_checkpoint=str(last) if last else None)
+        except torch.OutOfMemoryError as fault:
+            raise DiveError(f"out of memory: {str(fault).splitlines()[0]}", hint=_LESS) from None
+    _save(trainer, home, rollouts.template)
+    if state.is_main_process:
+        teller.close(trainer.state.global_step)
+
+
+_LESS = "a smaller --micro-batch, --gradient-checkpointing, --lora, a smaller --max-length, or --launch over more GPUs"
+
+
+# --- the world --------------------------------------------------------------------------------------------------------
+
+
+def environment(settings: Mapping[str, Any], tasks: Any) -> Environment:
+    """The environment that a training's settings ask for, over these tasks; DiveError where it cannot be."""
+    from dive_tools import pool
+    from dive_tools.cassette import Cassette
+    from dive_tools.tools.door import Door
+
+    found = pool.load(settings["pool"])
+    own, over = settings["cassette"], [Path(each) for each in settings["over"]]
+    live = settings["on_miss"] == "live"
+    tape = None
+    if own or over:
+        tape = Cassette(Path(own), over) if own and live else Cassette(None, [*([Path(own)] if own else []), *over])
+    more: dict[str, Any] = {}
+    if any(tool.via.get("kind") == "mcp" for tool in found.tools.values()):
+        from dive_tools.sources import mcp
+
+        more["attempt"] = mcp.attempt
+    allowed = pool.read_effects(Path(settings["allow_effects"])) if settings["allow_effects"] else {}
+    door = Door(found.tools, cassette=tape, on_miss=settings["on_miss"], allow=allowed, **more)
+    budget = Budget(calls=settings["calls"], turns=settings["turns"])
+    return Environment(tasks, found, door, alpha=settings["alpha"], luck=settings["luck"], budget=budget)
+
+
+def order(tasks: Sequence[str], count: int, seed: int) -> list[str]:
+    """`count` tasks: all of them in an order drawn anew, again and again; the same in every process and every run."""
+    found: list[str] = []
+    while len(found) < count:
+        again = sorted(tasks)
+        random.Random(f"{seed}:{len(found)}").shuffle(again)
+        found += again
+    return found[:count]
+
+
+# --- the trainer ------------------------------------------------------------------------------------------------------
+
+
+def _trainer(home: Folder, env: Environment, last: Path | None) -> tuple[Rollouts, Any]:
+    from accelerate.utils import gather_object
+    from datasets import Dataset
+    from transformers import AutoTokenizer
+    from trl import GRPOTrainer
+
+    settings = home.settings
+    path = home.about["model"]["path"]
+    tokenizer = AutoTokenizer.from_pretrained(path, padding_side="left")
+    template = Template.of(tokenizer, home.data / TEMPLATE)
+    model = _model(path, settings)
+    args = arguments(home, template)
+    several = args.world_size > 1
+    ledger = Ledger(settings["miss_limit"])
+    if last is not None and (last / FORMS).exists():
+        kept = orjson.loads((last / FORMS).read_bytes())
+        ledger.graphs, ledger.topologies = set(kept["graphs"]), set(kept["topologies"])
+    rollouts = Rollouts(
+        env,
+        template,
+        Sampling(**{key: settings[key] for key in Sampling.__dataclass_fields__}),
+        ledger,
+        generator=_sampler(settings, _ends(model, template)),
+        gather=gather_object if several else list,
+        agree=_largest if several and args.use_vllm else None,
+        name=f"rl:{home.path.name}",
+    )
+    rows = args.max_steps * settings["batch"] // settings["group"]
+    logging.getLogger("trl.trainer.grpo_trainer").addFilter(lambda said: "returned None" not in said.getMessage())
+    trainer = GRPOTrainer(
+        model=model,
+        reward_funcs=[passed_on],
+        args=args,
+        train_dataset=Dataset.from_dict({"prompt": order([*env.records], rows, settings["seed"])}),
+        processing_class=tokenizer,
+        peft_config=_adapter(settings["lora"]),
+        rollout_func=rollouts,
+    )
+    if trainer.is_fsdp_enabled and settings["generate"] == "transformers":
+        raise UsageFault(
+            "a model that FSDP spreads cannot be sampled from in process",
+            hint="--generate vllm-colocate or vllm-server",
+        )
+    return rollouts, trainer
+
+
+def _model(path: str, settings: Mapping[str, Any]) -> Any:
+    from transformers import AutoModelForCausalLM
+
+    kind = torch.bfloat16 if memory.half(settings["dtype"]) and settings["lora"] else torch.float32
+    return AutoModelForCausalLM.from_pretrained(path, dtype=kind)
+
+
+def _adapter(rank: int | None) -> Any:
+    if rank is None:
+        return None
+    from peft import LoraConfig
+
+    return LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
+
+
+def arguments(home: Folder, template: Template) -> Any:
+    """TRL's arguments: each step is sampled from the weights that it trains. UsageFault for what TRL does not take."""
+    from trl import GRPOConfig
+
+    settings, run = home.settings, home.about.get("run") or {}
+    world, cuda = int(os.environ.get("WORLD_SIZE", "1")), torch.cuda.is_available()
+    given = {
+        "output_dir": str(home.checkpoints),
+        "max_steps": settings["steps"],
+        "per_device_train_batch_size": settings["micro_batch"],
+        "gradient_accumulation_steps": accumulation(settings["batch"], settings["micro_batch"], world),
+        "num_generations": settings["group"],
+        "learning_rate": settings["lr"],
+        "warmup_steps": settings["warmup"],
+        "lr_scheduler_type": settings["schedule"],
+        "beta": settings["beta"],
+        "temperature": settings["temperature"],
+        "top_p": settings["top_p"],
+        "max_completion_length": settings["max_tokens"],
+        "bf16": memory.half(settings["dtype"]),
+        "gradient_checkpointing": settings["gradient_checkpointing"],
+        "save_steps": settings["save_every"],
+        "logging_steps": settings["log_every"],
+        "report_to": run.get("report_to", "none"),
+        "seed": settings["seed"],
+        "shuffle_dataset": False,
+        "save_strategy": "steps",
+        "disable_tqdm": True,
+        "remove_unused_columns": False,
+        "use_cpu": not cuda,
+        "dataloader_pin_memory": cuda,
+        "logging_nan_inf_filter": False,
+        "save_total_limit": 2,
+        **_vllm(settings, template),
+    }
+    known = set(GRPOConfig.__dataclass_fields__)
+    for key in settings["extra"]:
+        if key not in known:
+            raise UsageFault(f"--set {key}: TRL's GRPOConfig has no such argument")
+        if key in given:
+            raise UsageFault(f"--set {key}: this is said by the command itself", hint="dive-train rl --help")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        try:
+            return GRPOConfig(**given, **settings["extra"])
+        except (ValueError, TypeError) as fault:
+            raise UsageFault(f"TRL does not take this: {fault}") from None
+
+
+def _vllm(settings: Mapping[str, Any], template: Template) -> dict[str, Any]:
+    """TRL's arguments of vLLM: a reply ends where the template's answer does."""
+    if settings["generate"] == "transformers":
+        return {}
+    told = {
+        "use_vllm": True,
+        "vllm_mode": settings["generate"].removeprefix("vllm-"),
+        "vllm_max_model_length": settings["max_length"],
+        "generation_kwargs": {"stop_token_ids": [template.stop]},
+    }
+    return {**told, "vllm_server_base_url": settings["vllm_server"]} if settings["vllm_server"] else told
+
+
+def _ends(model: Any, template: Template) -> list[int]:
+    """The tokens that end a reply: the template's, first, and those that the model itself names."""
+    known = model.generation_config.eos_token_id
+    return [template.stop, *([] if known is None else [known] if isinstance(known, int) else known)]
+
+
+def _sampler(settings: Mapping[str, Any], ends: Sequence[int]) -> Any:
+    """What gives, for a trainer, a context in which tokens are sampled."""
+    if settings["generate"] != "transformers":
+        return lambda trainer: nullcontext(Vllm(trainer.vllm_generation, ends, ends[:1]))
+    return lambda trainer: _here(trainer, ends)
+
+
+@contextmanager
+def _here(trainer: Any, ends: Sequence[int]) -> Iterator[Generate]:
+    """The trainer's model for as long as a step's attempts take; ZeRO-3 gathers its weights once for all of them."""
+    from trl.models import unwrap_model_for_generation
+
+    args = trainer.args
+    with unwrap_model_for_generation(
+        trainer.model_wrapped,
+        trainer.accelerator,
+        gather_deepspeed3_params=args.ds3_gather_for_generation,
+        gradient_checkpointing_kwargs=args.gradient_checkpointing_kwargs,
+    ) as model:
+        yield Here(model, ends)
+
+
+def _largest(number: int) -> int:
+    """The largest that any process has of a number."""
+    from accelerate.utils import gather_object
+
+    return max(gather_object([number]))
+
+
+# --- what comes out ---------------------------------------------------------------------------------------------------
+
+
+class _Told(TrainerCallback):  # type: ignore[misc]
+    """Puts what the attempts came to into what is logged, and keeps the forms there were with the checkpoints."""
+
+    def __init__(self, ledger: Ledger, home: Folder) -> None:
+        self.ledger, self.home = ledger, home
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        if not logs or "loss" not in logs:
+            return
+        steps, told = max(1, self.ledger.steps), self.ledger.told()
+        spent = logs.get("step_time", 0.0) * steps
+        spent -= told.get("seconds_sampling", 0.0) + told.get("seconds_tools", 0.0)
+        kept = {key: logs[key] for key in KEPT if logs.get(key) is not None}
+        logs.clear()
+        logs |= {**kept, **told, "num_tokens": self.ledger.tokens, "seconds_training": round(max(0.0, spent), 3)}
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.is_world_process_zero:
+            kept = {"graphs": sorted(self.ledger.graphs), "topologies": sorted(self.ledger.topologies)}
+            place = self.home.checkpoints / f"checkpoint-{state.global_step}"
+            (place / FORMS).write_bytes(orjson.dumps(kept))
+
+
+@contextmanager
+def _written(path: str | None, step: int, first: bool) -> Iterator[Any]:
+    """What writes the lines of attempts, if they are wanted; those made after `step` by an earlier run are cut off."""
+    if not path:
+        yield None
+        return
+    if not first:
+        yield lambda found: None
+        return
+    if step:
+        _cut(Path(path), step)
+    out = Lines.to(Path(path), append=step > 0)
+    try:
+        yield lambda found: out.write(b"".join(orjson.dumps(line) + b"\n" for line in found))
+    finally:
+        out.close()
+
+
+def _cut(file: Path, step: int) -> None:
+    """Cut off a file of attempts, which stand in the order of their steps, what came after a step or is torn."""
+    if not file.exists():
+        return
+    whole = 0
+    with file.open("rb") as lines:
+        for line in lines:
+            if not line.endswith(b"\n") or orjson.loads(line)["run"]["step"] > step:
+                break
+            whole += len(line)
+    os.truncate(file, whole)
+
+
+def _save(trainer: Any, home: Folder, template: Template) -> None:
+    """Save the model, or its adapter, with the template that it was trained with and the token that ends an answer."""
+    made = home.path / "trained.part"
+    if trainer.args.should_save:
+        shutil.rmtree(made, ignore_errors=True)
+    template.tokenizer.chat_template = template.source
+    ends_with(trainer.model, template.stop)
+    trainer.save_model(str(made))
+    if not trainer.args.should_save:
+        return
+    trainer.model.generation_config.save_pretrained(str(made))
+    for name in ("training_args.bin", "README.md"):
+        (made / name).unlink(missing_ok=True)
+    if trainer.args.bf16 and not home.settings["lora"]:
+        halve(made)
+    home.finish(made, {"steps": trainer.state.global_step})
