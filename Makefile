@@ -29,6 +29,10 @@ READY_DEV := $(VENV)/.ready-dev
 include pipelines/synth.mk
 include pipelines/eval.mk
 include pipelines/serve.mk
+include pipelines/demo-train.mk
+include pipelines/sft.mk
+include pipelines/rl.mk
+include pipelines/reproduce.mk
 
 .PHONY: help setup setup-dev test check format bench bench-eval bench-long bench-models samples clean
 

@@ -93,7 +93,8 @@ def prepare(
     _check(done, choice)
     done.digest = digest.hex()
     done.rows = _finish(part, choice)
-    (part / TEMPLATE).write_text(done.template.source, encoding="utf-8")
+    thinking = done.reasoning != "drop" and bool(done.thinking[True])
+    (part / TEMPLATE).write_text(done.template.served(thinking), encoding="utf-8")
     shutil.rmtree(target, ignore_errors=True)
     part.rename(target)
     return done

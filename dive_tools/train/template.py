@@ -15,6 +15,8 @@ OWN = Path(__file__).parent / "templates" / "qwen3.jinja"
 _KEPT = 64  # openings
 _GIVE = "give another with --template FILE, or ours for models of Qwen3's turns with --template qwen3"
 
+_THINKS = "{#- an answer begins with <think> -#}\n"
+
 Message = Mapping[str, Any]
 Tool = Mapping[str, Any]
 
@@ -72,6 +74,15 @@ class Template:
             note = f"{self.name} {faults[0]}: ours is trained and saved in its place, all other turns are alike"
             return Template(self.tokenizer, ours, "the built-in template qwen3", note).fit(thinking)
         raise DiveError(f"{self.name} {faults[0]}", hint=_GIVE)
+
+    def served(self, thinking: bool) -> str:
+        """The source as it is saved with a model; ours says at its end whether the model was trained to think.
+
+        A server is told by that which parser of thinking it needs: without one, thoughts stand in the answer; with one
+        that is not needed, vLLM takes the whole answer for a thought.
+        """
+        ours = self.source == OWN.read_text(encoding="utf-8")
+        return f"{self.source}{_THINKS}" if ours and thinking else self.source
 
     def text(self, messages: Sequence[Message], tools: Sequence[Tool] | None = None, answer: bool = False) -> str:
         """The conversation as text; with `answer`, up to where the model's next answer begins."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -128,3 +129,18 @@ def test_prompts_grow_by_what_stands_between(tokenizer: Any) -> None:
         said = after[len(prompt) : len(after) - len(between)]
         assert after[: len(prompt)] == prompt and after[-len(between) :] == between
         assert said[-1] == template.stop and said.count(template.stop) == 1
+
+
+def test_a_server_is_told_whether_the_model_was_trained_to_think(small_model: Path, tmp_path: Path) -> None:
+    from transformers import AutoTokenizer
+
+    from dive_tools.models.parsers import reasoning_parser, tool_parser
+
+    folder = Path(shutil.copytree(small_model, tmp_path / "model"))
+    template = Template.of(AutoTokenizer.from_pretrained(folder))
+    told = []
+    for thinking, parser in ((True, "qwen3"), (False, "")):
+        (folder / "chat_template.jinja").write_text(template.served(thinking), encoding="utf-8")
+        assert (tool_parser(str(folder)), reasoning_parser(str(folder))) == ("hermes", parser)
+        told.append(Template.of(AutoTokenizer.from_pretrained(folder)).text(long_talk(), TOOLS, answer=True))
+    assert told[0] == told[1] == template.text(long_talk(), TOOLS, answer=True)
