@@ -34,7 +34,7 @@ include pipelines/sft.mk
 include pipelines/rl.mk
 include pipelines/reproduce.mk
 
-.PHONY: help setup setup-dev test check format bench bench-eval bench-long bench-models samples clean
+.PHONY: help setup setup-dev test test-train check format bench bench-eval bench-long bench-models samples clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -55,7 +55,10 @@ setup: $(READY)  ## a virtual environment in the checkout, with every domain's l
 setup-dev: $(READY_DEV)  ## the same, with what tests and checks need
 
 test: $(READY_DEV)  ## the tests (tests/servers/install brings the public MCP servers that some talk to)
-	$(VENV)/bin/python -m pytest -n $(CPUS)
+	$(VENV)/bin/python -m pytest -n $(CPUS) --ignore tests/training
+
+test-train: $(TRAINS) $(READY_DEV)  ## tests of training, on tiny models
+	$(VENV)/bin/python -m pytest -n $(CPUS) tests/training
 
 check: $(READY_DEV)  ## lint, format, types, the pool, tests
 	ruff check .

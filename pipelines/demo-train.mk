@@ -119,3 +119,22 @@ demo-train: $(DT)/curve.png $(DT)/exam/gain.json  ## init, SFT, GRPO and an exam
 	@dive-train curve $(DT)/sft $(DT)/rl $(DT_MODELS:%=--exam $(DT)/exam/%.json)
 	@jq -r '.difference | "GRPO over SFT: \(100 * .value) points (\(100 * .low) to \(100 * .high))"' $(DT)/exam/gain.json
 	@echo 'the picture: $(DT)/curve.png'
+
+# --- in small ---------------------------------------------------------------------------------------------------------
+
+SMOKE := build/smoke-train
+SMOKE_KNOBS := DT=$(SMOKE) DT_SFT_N=160 DT_RL_N=60 DT_SFT_STEPS=120 DT_RL_STEPS=3 DT_TRIES=1 DT_FRONTIER=0:1 \
+  DT_SFT='--batch 16 --micro-batch 16 --lr 4e-3 --warmup 10 --save-every 60' \
+  DT_RL='--batch 16 --micro-batch 16 --group 8 --lr 1e-3 --max-tokens 60 --calls 3 --turns 3' \
+  DT_LIMITS='--calls 3 --turns 3 --max-tokens 60'
+FINITE = jq -es '$(1) and all(.[]; .loss | isfinite)' $(2)/metrics.jsonl > /dev/null || { echo '$(2): a loss is missing or not finite' >&2; exit 1; }
+MOVED = ! cmp -s $(1)/model.safetensors $(2)/model.safetensors || { echo '$(2): the weights are those of $(1)' >&2; exit 1; }
+
+smoke-train:  ## the same in minutes: it runs, losses are finite, weights change
+	rm -rf $(SMOKE)
+	$(MAKE) --no-print-directory $(SMOKE_KNOBS) $(SMOKE)/rl/config.json
+	@$(call FINITE,length >= 3 and .[-1].loss < .[0].loss,$(SMOKE)/sft)
+	@$(call FINITE,length == 3,$(SMOKE)/rl)
+	@$(call MOVED,$(SMOKE)/base,$(SMOKE)/sft)
+	@$(call MOVED,$(SMOKE)/sft,$(SMOKE)/rl)
+	@dive-train curve $(SMOKE)/sft $(SMOKE)/rl
