@@ -34,7 +34,7 @@ include pipelines/sft.mk
 include pipelines/rl.mk
 include pipelines/reproduce.mk
 
-.PHONY: help setup setup-dev test test-train check format bench bench-eval bench-long bench-models samples clean
+.PHONY: help setup setup-dev test test-train check format bench bench-eval bench-train bench-long bench-models samples clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -79,6 +79,9 @@ bench-models: $(READY_DEV)  ## the pipe with a model in every stage, against a s
 
 bench-eval: $(READY_DEV)  ## the teacher, the scorer, stored attempts (five minutes)
 	$(VENV)/bin/python tests/perf/evaluation.py
+
+bench-train: $(TRAINS)  ## the data path of SFT, steps of SFT and GRPO on the CPU (five minutes)
+	$(VENV)/bin/python tests/perf/training.py
 
 samples: $(READY)  ## write the committed seeds anew
 	for domain in $(DOMAINS); do \

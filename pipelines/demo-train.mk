@@ -4,18 +4,18 @@
 #   make demo-train          build/demo-train: tasks, teacher, SFT, frontier, GRPO, exam before and after, a picture
 #   make smoke-train         the same in minutes, three steps of each: it runs, losses are finite, weights change
 #
-# The pool is a few tools of geography, the questions those whose answer is read off and not computed; SFT, RL and exam
-# have tasks of their own, and the exam also seeds of its own. Every file is made whole or not at all: killed and made
+# The pool is a few tools about telephone numbers, ZIP codes and countries, the questions those whose answer is read off
+# and not computed; SFT, RL and exam have tasks of their own, and the exam also seeds of its own. Every file is made whole or not at all: killed and made
 # again, it goes on.
 
 DT := build/demo-train
-DT_TOOLS := airport_city airport_codes airport_elevation airport_timezone city_population city_profile \
-  zip_code_profile us_place_population
+DT_TOOLS := phone_number_origin phone_number_timezone zip_code_profile us_place_population country_population \
+  country_profile country_internet_domain country_calling_code
 DT_TOOLSET := 2:4#        tools of a task
-DT_SFT_N := 30000#        setups, of which about a quarter become tasks
-DT_RL_N := 2000
-DT_EXAM_N := 1500
-DT_SFT_STEPS := 1500
+DT_SFT_N := 16000#        setups, of which nearly half become tasks
+DT_RL_N := 1000
+DT_EXAM_N := 800
+DT_SFT_STEPS := 1000
 DT_SFT := --batch 32 --micro-batch 32 --lr 4e-3 --warmup 50 --schedule cosine --set weight_decay=0.1 --set adam_beta2=0.98 \
   --save-every 250 --log-every 10
 DT_RL_STEPS := 60
