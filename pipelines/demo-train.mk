@@ -4,22 +4,23 @@
 #   make demo-train          build/demo-train: tasks, teacher, SFT, frontier, GRPO, exam before and after, a picture
 #   make smoke-train         the same in minutes, three steps of each: it runs, losses are finite, weights change
 #
-# The pool is a few tools about telephone numbers, ZIP codes and countries, the questions those whose answer is read off
-# and not computed; SFT, RL and exam have tasks of their own, and the exam also seeds of its own. Every file is made whole or not at all: killed and made
-# again, it goes on.
+# The pool is a few tools about airports, cities and ZIP codes, the questions those whose answer is read off and not
+# computed; SFT, RL and exam have tasks of their own, and the exam also seeds of its own. Every file is made whole or not
+# at all: killed and made again, it goes on.
 
 DT := build/demo-train
-DT_TOOLS := phone_number_origin phone_number_timezone zip_code_profile us_place_population country_population \
-  country_profile country_internet_domain country_calling_code
+DT_TOOLS := airport_city airport_codes airport_elevation airport_timezone city_population city_profile \
+  zip_code_profile us_place_population
 DT_TOOLSET := 2:4#        tools of a task
-DT_SFT_N := 16000#        setups, of which nearly half become tasks
-DT_RL_N := 1000
-DT_EXAM_N := 800
-DT_SFT_STEPS := 1000
-DT_SFT := --batch 32 --micro-batch 32 --lr 4e-3 --warmup 50 --schedule cosine --set weight_decay=0.1 --set adam_beta2=0.98 \
-  --save-every 250 --log-every 10
+DT_SFT_N := 30000#        setups, of which a third become tasks
+DT_RL_N := 1200
+DT_EXAM_N := 1000
+DT_SFT_STEPS := 3200
+DT_SFT := --batch 16 --micro-batch 16 --lr 6e-3 --warmup 100 --schedule cosine --set weight_decay=0.1 --set adam_beta2=0.98 \
+  --save-every 400 --log-every 20
 DT_RL_STEPS := 60
-DT_RL := --batch 64 --group 8 --lr 2e-4 --max-tokens 120 --calls 4 --turns 5 --save-every 20
+DT_RL := --batch 64 --micro-batch 16 --group 8 --lr 3e-4 --schedule constant --max-tokens 120 --calls 4 --turns 5 \
+  --save-every 20
 DT_FRONTIER := 1:3#       solved so often, of
 DT_TRIES := 4#            attempts of the SFT model at each task
 DT_ATTEMPTS := 4#         at each task of the exam
@@ -38,8 +39,8 @@ $(TRAINS): $(READY)
 
 setup-train: $(TRAINS)  ## what training needs, into the checkout's environment
 
-DT_SETTINGS = $(DT_TOOLS) $(DT_TOOLSET) $(DT_SFT_N) $(DT_RL_N) $(DT_EXAM_N) $(DT_SFT_STEPS) $(DT_SFT) \
-  $(DT_RL_STEPS) $(DT_RL) $(DT_FRONTIER) $(DT_TRIES) $(DT_ATTEMPTS) $(DT_LIMITS) $(SEED)
+# what data is made of: other settings make all anew. Those of a training are held to those it began with by dive-train.
+DT_SETTINGS = $(DT_TOOLS) $(DT_TOOLSET) $(DT_SFT_N) $(DT_RL_N) $(DT_EXAM_N) $(SEED)
 $(DT)/settings: FORCE
 	@mkdir -p $(DT)
 	@echo '$(DT_SETTINGS)' | cmp -s - $@ || { rm -rf $(DT)/*; echo '$(DT_SETTINGS)' > $@; }

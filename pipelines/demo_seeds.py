@@ -1,62 +1,50 @@
-"""Seeds for make demo-train: more codes and numbers than a small model can learn by heart, so that it must copy them.
+"""Seeds for make demo-train: more names than a small model can learn by heart, so that it must copy them.
 
 usage: python pipelines/demo_seeds.py > seeds.jsonl
 
-ZIP codes of the American places that the city table knows, up to six of each place; valid telephone numbers, twelve
-beside each example of libphonenumber.
+A third of the cities that have no rival of their name in their country, the airports with a plain name, and a ZIP code
+and the name of every American place that the city table knows.
 """
 
 from __future__ import annotations
 
 import json
-import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from phonenumbers import NumberParseException, is_valid_number, parse, region_code_for_number
-
-from dive_tools.tools.geography.phones import _international, _numbers
+from dive_tools.tools.geography.airports import airport_rows
+from dive_tools.tools.geography.countries import city_rows
 from dive_tools.tools.geography.zip_codes import _grouped, _people
+
+_ODD = set("/()\"'’-")
 
 
 def main() -> None:
-    for kind, values in (("zip_code", codes()), ("phone_number", numbers())):
+    for kind, values in (("city", cities()), ("airport", airports()), ("zip_code", codes()), ("us_place", places())):
         for value in values:
-            sys.stdout.write(json.dumps({"value": value, "type": kind, "domain": "geography"}) + "\n")
+            seed = {"value": value, "type": kind, "domain": "geography"}
+            sys.stdout.write(json.dumps(seed, ensure_ascii=False) + "\n")
+
+
+def cities() -> list[str]:
+    return [name for name, row in city_rows().items() if not row["rival"] and not _ODD & set(name)][::3]
+
+
+def airports() -> Iterator[str]:
+    return (
+        name for name, row in airport_rows().items() if row["icao"] and name.endswith("Airport") and not _ODD & set(name)
+    )
+
+
+def places() -> Iterator[str]:
+    return (place for place in _grouped("place") if place in _people())
 
 
 def codes() -> Iterator[str]:
-    return (code for place, held in _grouped("place").items() if place in _people() for code in held[:6])
-
-
-def numbers(beside: int = 12) -> Iterator[str]:
-    """Each example, and valid numbers of the same country that differ from it in their last four digits."""
-    draw = random.Random(0)
-    for example in _numbers():
-        found = {example: None}
-        home = region_code_for_number(parse(example))
-        for _ in range(20 * beside):
-            if len(found) > beside:
-                break
-            other = _other(example, draw)
-            if other and region_code_for_number(other) == home:
-                found[_international(other)] = None
-        yield from found
-
-
-def _other(example: str, draw: random.Random):  # type: ignore[no-untyped-def]
-    marks = list(example)
-    places = [place for place, mark in enumerate(marks) if mark.isdigit()][-4:]
-    for place in places:
-        marks[place] = str(draw.randrange(10))
-    try:
-        number = parse("".join(marks))
-    except NumberParseException:
-        return None
-    return number if is_valid_number(number) else None
+    return (_grouped("place")[place][0] for place in places())
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from dive_tools.errors import BadRecord, DiveError
 from dive_tools.jsonl import dump
 from dive_tools.pool import Pool
 from dive_tools.tools.base import REGISTRY, Refusal, Tool, example, tool
-from dive_tools.tools.door import Door
+from dive_tools.tools.door import Door, run
 from dive_tools.tools.manifest import line as line_of
 from dive_tools.values import Entity, Given, Part, Quantity, says
 
@@ -448,6 +448,20 @@ def test_what_was_reviewed_as_a_write_is_never_called_for_evidence(effects: str)
     with pytest.raises(DiveError, match="count writes: it is never called to collect evidence"):
         Door({"count": made}, allow={"count": "write"}).call("count", {"n": 1})
     assert not ran
+
+
+def test_a_library_is_imported_outside_the_time_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import that a limit breaks off would leave half a module to every later call."""
+    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(0.4)\nVALUE = 7\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def reads(number: int) -> int:
+        """Read a library that is slow to import."""
+        import slow_to_import  # type: ignore[import-not-found]
+
+        return number + int(slow_to_import.VALUE)
+
+    assert run(as_tool(reads, needs=("slow_to_import",), limit=0.1), {"number": 1}) == {"result": 8}
 
 
 def test_what_only_reads_needs_no_leave() -> None:

@@ -41,7 +41,8 @@ LAYERS = (
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 DOMAINS = {
     "numpy", "pandas", "scipy", "rdkit", "Bio", "msgspec", "jsonschema_rs", "aiohttp", "rapidfuzz", "tokenizers",
-    "networkx", "babel", "pint", "torch", "transformers", "trl", "datasets", "accelerate", "peft", "asyncio", "ssl", "http", "urllib.request",
+    "networkx", "babel", "pint",
+    "torch", "transformers", "trl", "datasets", "accelerate", "peft", "asyncio", "ssl", "http", "urllib.request",
 }  # fmt: skip
 HEAVY = DOMAINS | {"orjson", "tqdm", "sqlite3", "multiprocessing"}
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import signal
+import sys
 import threading
 import time
 import typing
@@ -13,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from dive_tools.errors import DiveError
-from dive_tools.tools.base import OverTime, Refusal, Tool, Unreachable
+from dive_tools.tools.base import OverTime, Refusal, Tool, Unreachable, installed
 from dive_tools.values import leaves, rounded
 
 if TYPE_CHECKING:
@@ -196,10 +198,18 @@ def _plain(found: Tool) -> bool:
     return found.effects == "none" and found.via.get("kind", "builtin") in ("builtin", "python")
 
 
+def _import_needs(found: Tool) -> None:
+    """Import the libraries of a tool outside its time limit: an import that is broken off leaves half a module."""
+    for name in found.needs:
+        if name not in sys.modules and installed(name):
+            importlib.import_module(name)
+
+
 def run(found: Tool, arguments: dict[str, Any]) -> Outcome:
     """Run a tool's function once, within its time limit, and hold its result against its schema."""
     assert found.function is not None
     try:
+        _import_needs(found)
         with time_limit(found.limit):
             result = rounded(found.function(**copy.deepcopy(arguments)))
     except OverTime:

@@ -78,6 +78,7 @@ def make(folder: Path, shape: Size, texts: Iterable[str], *, seed: int = 0) -> t
         head_dim=shape.head,
         max_position_embeddings=shape.context,
         tie_word_embeddings=True,
+        initializer_range=shape.width**-0.5,  # the usual 0.02 suits widths of a thousand and more
         eos_token_id=ends[0],
         pad_token_id=ends[1],
     )
