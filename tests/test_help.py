@@ -13,9 +13,10 @@ from shell import ROOT, bash, environment
 
 from dive_tools.cli.cassette import cassette
 from dive_tools.cli.tools import main as tools
+from dive_tools.cli.train import PARTS
 
 COMMANDS = sorted(path.name for path in (ROOT / "bin").iterdir())
-GROUPED = ["dive-tools " + name for name in tools.commands]
+GROUPED = ["dive-tools " + name for name in tools.commands] + ["dive-train " + name for name in PARTS]
 CASSETTE = ["dive-tools cassette " + name for name in cassette.commands]
 SECONDS = 0.15  # of processor time; the promise, of which a busy machine may take the double
 
@@ -120,7 +121,7 @@ def test_dive_tools_says_what_is_wrong(line: str, said: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "command", [name for name in COMMANDS if name not in ("dive-eval", "dive-tools")] + ["dive-eval --model plan"]
+    "command", [name for name in COMMANDS if name not in ("dive-eval", "dive-tools", "dive-train")] + ["dive-eval --model plan"]
 )
 def test_the_sidecar_names_the_command(command: str, tmp_path: Path) -> None:
     command, *options = command.split()
