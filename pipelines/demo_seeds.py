@@ -35,7 +35,9 @@ def cities() -> list[str]:
 
 def airports() -> Iterator[str]:
     return (
-        name for name, row in airport_rows().items() if row["icao"] and name.endswith("Airport") and not _ODD & set(name)
+        name
+        for name, row in airport_rows().items()
+        if row["icao"] and name.endswith("Airport") and not _ODD & set(name)
     )
 
 

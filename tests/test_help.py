@@ -6,6 +6,8 @@ import json
 import os
 import re
 import statistics
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -121,10 +123,28 @@ def test_dive_tools_says_what_is_wrong(line: str, said: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "command", [name for name in COMMANDS if name not in ("dive-eval", "dive-tools", "dive-train")] + ["dive-eval --model plan"]
+    "command",
+    [name for name in COMMANDS if name not in ("dive-eval", "dive-tools", "dive-train")] + ["dive-eval --model plan"],
 )
 def test_the_sidecar_names_the_command(command: str, tmp_path: Path) -> None:
     command, *options = command.split()
     done = bash(f"{command} {' '.join(options)} -q -n 0 -o out.jsonl < /dev/null", tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "out.jsonl.meta.json").read_text())["command"][0] == command
+
+
+WITHOUT = """
+import sys
+sys.modules.update(dict.fromkeys(("torch", "transformers", "trl", "datasets")))  # to import one fails
+from dive_tools.cli.train import main
+main(sys.argv[1:], prog_name="dive-train")
+"""
+
+
+@pytest.mark.parametrize("words", ["sft -m m -o out runs.jsonl", "rl -m m -o out runs.jsonl", "init tiny -o out"])
+def test_without_the_libraries_of_training_one_sentence_says_what_to_install(words: str, tmp_path: Path) -> None:
+    (tmp_path / "runs.jsonl").write_text("{}\n")
+    line = [sys.executable, "-c", WITHOUT, *words.split()]
+    done = subprocess.run(line, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "which is not installed" in done.stderr and "dive-tools[train]" in done.stderr

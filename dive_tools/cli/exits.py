@@ -31,6 +31,12 @@ class Group(Command, click.Group):
     """A group of commands whose errors end in our exit codes."""
 
 
+# what training needs beside the rest
+_EXTRAS = dict.fromkeys(
+    ("torch", "transformers", "trl", "datasets", "accelerate", "peft", "matplotlib", "plotext"), "train"
+)
+
+
 @contextmanager
 def exit_codes(name: str) -> Iterator[None]:
     """Turn whatever ends the command into its exit code, with a sentence where there is something to say."""
@@ -49,6 +55,13 @@ def exit_codes(name: str) -> Iterator[None]:
         if _reader_gone():
             _leave_quietly()
         _own_up()
+    except ModuleNotFoundError as fault:
+        extra = _EXTRAS.get((fault.name or "").partition(".")[0])
+        if extra is None:
+            _own_up()
+        hint = f"pip install 'dive-tools[{extra}]', or make setup-train in a checkout"
+        _say(name, DiveError(f"this needs {fault.name}, which is not installed", hint=hint))
+        sys.exit(FAILED)
     except Exception:  # our bug: shown here because click would hide some kinds (EPIPE, EOFError)
         _own_up()
 
