@@ -2,7 +2,7 @@
 #
 #   make setup-train         what training needs, into the checkout's environment (torch for the CPU where there is no GPU)
 #   make demo-train          build/demo-train: tasks, teacher, SFT, frontier, GRPO, exam before and after, a picture
-#   make smoke-train         the same in minutes, three steps of each: it runs, losses are finite, weights change
+#   make smoke-train         the same in small, in a minute or two: it runs, losses are finite, weights change
 #
 # The pool is a few tools about airports, cities and ZIP codes, the questions those whose answer is read off and not
 # computed; SFT, RL and exam have tasks of their own, and the exam also seeds of its own. Every file is made whole or not
@@ -33,7 +33,8 @@ TRAINS := $(VENV)/.ready-train
 
 # Without a GPU: torch first, or its CUDA build comes along.
 $(TRAINS): $(READY)
-	command -v nvidia-smi > /dev/null || $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	command -v nvidia-smi > /dev/null || $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  -c constraints.txt torch==2.13.0
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[tools,train]'
 	touch $@
 
@@ -67,8 +68,7 @@ $(eval $(call DT_TASKS,rl-tasks,$(DT_RL_N),--split train --seed $(SEED)2))
 $(eval $(call DT_TASKS,exam,$(DT_EXAM_N),--split test --seed $(SEED)3))
 
 $(DT)/teacher.jsonl: $(DT)/sft-tasks.jsonl
-	dive-eval $< $(DT_POOL) --model plan -j $(JOBS) | dive-eval $(DT_POOL) --schemas | dive-verify --select best \
-	  -o $@.part && $(WHOLE)
+	dive-eval $< $(DT_POOL) --model plan --schemas -j $(JOBS) | dive-verify --select best -o $@.part && $(WHOLE)
 
 $(DT)/base/config.json: $(DT)/teacher.jsonl
 	rm -rf $(@D)
@@ -104,7 +104,6 @@ DT_SERVED = $(MAKE) --no-print-directory serve MODEL_PATH=$(DT)/$(1) MODEL_NAME=
 DT_SAT = $(if $(DT_BY_VLLM),$(DT_SERVED),$(DT_EVAL))
 
 DT_MODELS := base sft rl
-DT_EXAMS := $(DT_MODELS:%=$(DT)/exam/%.jsonl)
 $(DT)/exam/%.jsonl: $(DT)/exam.jsonl $(DT)/%/config.json
 	@mkdir -p $(@D)
 	$(call DT_SAT,$*,$<,$(if $(filter base,$*),1,$(DT_ATTEMPTS)))
