@@ -114,7 +114,7 @@ class Environment:
             on_miss=on_miss,
             allow=played or allow,
             writes=bool(played),
-            **_attempts(pool),
+            **pools.attempts(pool),
         )
         how = {key: facts[key] for key in ("alpha", "luck", "room")}
         tasks = lines(folder / TASKS, ("id", "setup", "task"))
@@ -313,12 +313,3 @@ def digest_of(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
-
-
-def _attempts(pool: Pool) -> dict[str, Any]:
-    """How calls of one attempt keep to sessions of their own, where a server of the pool wants that."""
-    if not any(tool.via.get("kind") == "mcp" for tool in pool.tools.values()):
-        return {}
-    from dive_tools.sources import mcp
-
-    return {"attempt": mcp.attempt}

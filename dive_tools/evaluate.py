@@ -12,14 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from dive_tools import rollout
 from dive_tools.agent import Budget, Conversation, converse
 from dive_tools.clothes import KINDS, Dressed, clothes_for, dressed, runs_code
 from dive_tools.errors import BadRecord, StopAll
 from dive_tools.grade import Grade, form, grade, sound
-from dive_tools.models.base import Message, Model, ModelError, function_of
+from dive_tools.models.base import Message, Model, ModelError
 from dive_tools.pool import Pool
 from dive_tools.prompted import may_see
 from dive_tools.prompted.judge import Judge
@@ -234,7 +232,7 @@ def opening(task: Mapping[str, Any]) -> list[Message]:
 
 def schemas(tools: Mapping[str, Tool]) -> list[dict[str, Any]]:
     """The tools as a model is told of them, as OpenAI has it (type, function: name, description, parameters)."""
-    return [orjson.loads(function_of(tool).wire) for tool in tools.values()]
+    return [tool.schema() for tool in tools.values()]
 
 
 def allowed(budget: Budget) -> dict[str, Any]:

@@ -107,6 +107,15 @@ def _first(tool: Tool) -> str:
     return tool.description.splitlines()[0] if tool.description else ""
 
 
+def attempts(pool: Pool) -> dict[str, Any]:
+    """What a Door is told so that calls of one attempt keep to a session of their own, where a server wants that."""
+    if not any(tool.via.get("kind") == "mcp" for tool in pool.tools.values()):
+        return {}
+    from dive_tools.sources import mcp
+
+    return {"attempt": mcp.attempt}
+
+
 def read_effects(path: Path) -> dict[str, str]:
     """The tools that a reviewed file allows: a line each, `NAME[@VERSION] none|read|write [reason]`; `#` begins a
     comment."""

@@ -58,21 +58,12 @@ class Calling:
 
     def open(self) -> tuple[Pool, Door]:
         """The pool and the door to its tools."""
-        from dive_tools.pool import load
+        from dive_tools.pool import attempts, load
         from dive_tools.tools.door import Door
 
         pool = load(self.pool)
         tape, allowed = self.tape.open(), self._allowed()
-        return pool, Door(pool.tools, cassette=tape, on_miss=self.tape.missing, allow=allowed, **self._attempts(pool))
-
-    @staticmethod
-    def _attempts(pool: Pool) -> dict[str, Any]:
-        """How calls of one record keep to sessions of their own, where a server of the pool wants that."""
-        if not any(tool.via.get("kind") == "mcp" for tool in pool.tools.values()):
-            return {}
-        from dive_tools.sources import mcp
-
-        return {"attempt": mcp.attempt}
+        return pool, Door(pool.tools, cassette=tape, on_miss=self.tape.missing, allow=allowed, **attempts(pool))
 
     def _allowed(self) -> dict[str, str]:
         from dive_tools.pool import read_effects

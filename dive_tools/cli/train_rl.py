@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,12 +14,11 @@ import click
 from dive_tools.cli.calling import Calling, calling_options, gathered
 from dive_tools.cli.exits import Command
 from dive_tools.cli.options import SETTINGS
-from dive_tools.cli.training import Training, training_options
+from dive_tools.cli.training import Training, input_lines, training_options
 from dive_tools.errors import DiveError, UsageFault
 
 if TYPE_CHECKING:
     from dive_tools.records import Drop
-    from dive_tools.train.data import Line
     from dive_tools.train.folder import Folder
     from dive_tools.train.template import Template
 
@@ -75,7 +72,7 @@ def command(
 
     \b
       dive-train rl frontier.jsonl -m build/sft -o build/rl --steps 200 --batch 512
-      dive-verify --frontier runs.jsonl | dive-train rl -m build/sft -o build/rl --replay --cassette calls.sqlite
+      dive-verify runs.jsonl --frontier 1:5 | dive-train rl -m build/sft -o build/rl --replay --cassette calls.sqlite
     """
     from dive_tools.train.folder import Folder
 
@@ -145,7 +142,7 @@ def _prepare(folder: Folder, tasks: tuple[Path, ...], training: Training, run: d
     from dive_tools.train.rl import arguments, environment
     from dive_tools.train.tasks import prepare
 
-    lines = _lines(tasks)
+    lines = input_lines(tasks)
     if lines is None:
         raise UsageFault("no input: name a file, or pipe tasks in", hint=f"{NAME} --help")
     with private_stdout():
@@ -193,30 +190,11 @@ def _go_on(folder: Folder, tasks: tuple[Path, ...], run: dict[str, Any]) -> None
     from dive_tools.train.data import Digest
 
     digest, some = Digest(), False
-    for _ in digest.over(_lines(tasks) or ()):
+    for _ in digest.over(input_lines(tasks) or ()):
         some = True
     if some:
         folder.same_data(digest.hex())
     folder.note(run)
-
-
-def _lines(tasks: tuple[Path, ...]) -> Iterator[Line] | None:
-    """The lines of the files, or of stdin, each with its place; None where stdin is no input either."""
-    if not tasks and stat.S_ISCHR(os.fstat(0).st_mode):  # a terminal, or /dev/null
-        return None
-    return _read(tasks or (Path("-"),))
-
-
-def _read(tasks: tuple[Path, ...]) -> Iterator[Line]:
-    from dive_tools.jsonl import read
-
-    for source in tasks:
-        name = "stdin" if source == Path("-") else str(source)
-        try:
-            for number, raw in read(0 if source == Path("-") else source):
-                yield f"{name}:{number}", raw
-        except OSError as fault:
-            raise UsageFault(f"cannot read {name}: {fault.strerror}") from None
 
 
 @contextmanager

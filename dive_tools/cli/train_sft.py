@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +11,10 @@ import click
 
 from dive_tools.cli.exits import Command
 from dive_tools.cli.options import SETTINGS
-from dive_tools.cli.training import Training, training_options
+from dive_tools.cli.training import Training, input_lines, training_options
 from dive_tools.errors import DiveError, UsageFault
 
 if TYPE_CHECKING:
-    from dive_tools.train.data import Line
     from dive_tools.train.folder import Folder
 
 NAME = "dive-train sft"
@@ -94,7 +91,7 @@ def _prepare(folder: Folder, sources: tuple[Path, ...], training: Training, pool
     from dive_tools.train.metrics import private_stdout, quieten
 
     began = time.monotonic()
-    lines = _lines(sources)
+    lines = input_lines(sources)
     if lines is None:
         raise UsageFault("no input: name a file, or pipe attempts in", hint=f"{NAME} --help")
     with private_stdout():
@@ -137,7 +134,7 @@ def _held(folder: Folder, sources: tuple[Path, ...], training: Training) -> None
     from dive_tools.train.data import Digest
 
     digest, some = Digest(_given(training.template)), False
-    for _ in digest.over(_lines(sources) or ()):
+    for _ in digest.over(input_lines(sources) or ()):
         some = True
     if some:
         folder.same_data(digest.hex())
@@ -153,25 +150,6 @@ def _train(folder: Folder, launch: Path | None) -> None:
     from dive_tools.train import sft
 
     sft.train(folder.path)
-
-
-def _lines(sources: tuple[Path, ...]) -> Iterator[Line] | None:
-    """The lines of the files, or of stdin, each with its place; None where stdin is no input either."""
-    if not sources and stat.S_ISCHR(os.fstat(0).st_mode):  # a terminal, or /dev/null
-        return None
-    return _read(sources or (Path("-"),))
-
-
-def _read(sources: tuple[Path, ...]) -> Iterator[Line]:
-    from dive_tools.jsonl import read
-
-    for source in sources:
-        name = "stdin" if source == Path("-") else str(source)
-        try:
-            for number, raw in read(0 if source == Path("-") else source):
-                yield f"{name}:{number}", raw
-        except OSError as fault:
-            raise UsageFault(f"cannot read {name}: {fault.strerror}") from None
 
 
 def _given(template: Path | None) -> str:

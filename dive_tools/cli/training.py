@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+import stat
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dive_tools.cli.calling import gathered
 from dive_tools.errors import UsageFault
+
+if TYPE_CHECKING:
+    from dive_tools.train.data import Line
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OLD = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -119,12 +124,7 @@ def training_options(*, steps: int | None, lr: float, batch: int) -> Callable[[A
         ),
         click.option("-q", "--quiet", is_flag=True, help="No bar and no closing line."),
     ]
-    fields = (
-        "model", "output", "resume", "rejects", "steps", "lr", "warmup", "schedule", "batch", "micro_batch", "lora",
-        "dtype", "gradient_checkpointing", "save_every", "log_every", "report_to", "extra", "seed", "launch",
-        "template", "quiet",
-    )  # fmt: skip
-    return gathered("training", _made, fields, options[::-1])
+    return gathered("training", _made, tuple(Training.__dataclass_fields__), options[::-1])
 
 
 def _made(*, extra: tuple[str, ...], **given: Any) -> Training:
@@ -140,3 +140,22 @@ def _pair(word: str) -> tuple[str, Any]:
         return key.strip(), json.loads(value)
     except ValueError:
         return key.strip(), value
+
+
+def input_lines(sources: tuple[Path, ...]) -> Iterator[Line] | None:
+    """The lines of the files, or of stdin, each with its place; None where stdin is no input either."""
+    if not sources and stat.S_ISCHR(os.fstat(0).st_mode):  # a terminal, or /dev/null
+        return None
+    return _read(sources or (Path("-"),))
+
+
+def _read(sources: tuple[Path, ...]) -> Iterator[Line]:
+    from dive_tools.jsonl import read
+
+    for source in sources:
+        name = "stdin" if source == Path("-") else str(source)
+        try:
+            for number, raw in read(0 if source == Path("-") else source):
+                yield f"{name}:{number}", raw
+        except OSError as fault:
+            raise UsageFault(f"cannot read {name}: {fault.strerror}") from None

@@ -10,47 +10,51 @@ import orjson
 
 from dive_tools.errors import DiveError
 from dive_tools.records import Record
-from dive_tools.train.tiny import TEMPLATE
+from dive_tools.train.template import OWN, told
 
 
 def builtin_texts() -> Iterator[str]:
     """The built-in tools as a model is told of them, and questions of the sampled exemplars."""
-    from dive_tools.models.base import function_of
     from dive_tools.pool import builtin
     from dive_tools.samples import exemplars
 
-    tools = [orjson.loads(function_of(tool).wire) for tool in builtin().tools.values()]
+    tools = [tool.schema() for tool in builtin().tools.values()]
     questions = [exemplar["question"] for exemplar in exemplars()]
-    told = _Told()
+    turns = _Told()
     for place, question in enumerate(questions):
         few = [tools[(place * 7 + step) % len(tools)] for step in range(7)]
-        yield told([{"role": "user", "content": question}], few)
+        yield turns([{"role": "user", "content": question}], few)
 
 
 def texts_of(files: Iterable[Path]) -> Iterator[str]:
     """The texts of files: of JSON lines, each attempt in Qwen3's turns and any other line as it is; DiveError."""
-    told = _Told()
+    turns = _Told()
     for path in files:
         try:
             if path.suffix != ".jsonl":
                 yield path.read_text(encoding="utf-8")
                 continue
             with path.open("rb") as file:
-                for line in file:
-                    yield _text(orjson.loads(line), told) or line.decode("utf-8")
+                for number, line in enumerate(file, 1):
+                    yield _text(_parsed(line, f"{path}:{number}"), turns) or line.decode("utf-8")
         except UnicodeDecodeError:
             raise DiveError(f"{path} is no text", hint="JSON lines (.jsonl) or plain text, in UTF-8") from None
-        except orjson.JSONDecodeError as fault:
-            raise DiveError(f"{path} is not JSON lines: {fault}") from None
         except OSError as fault:
             raise DiveError(f"cannot read {path}: {fault.strerror}") from None
 
 
-def _text(record: Any, told: _Told) -> str:
+def _parsed(line: bytes, place: str) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError as fault:
+        raise DiveError(f"{place}: not JSON lines: {fault}") from None
+
+
+def _text(record: Any, turns: _Told) -> str:
     """An attempt in Qwen3's turns; "" for anything else."""
     if not isinstance(record, dict) or not isinstance(record.get("run"), dict):
         return ""
-    return told(record["run"]["messages"], _tools(record))
+    return turns(record["run"]["messages"], _tools(record))
 
 
 def _tools(record: Record) -> list[dict[str, Any]]:
@@ -66,9 +70,9 @@ class _Told:
         from transformers import PreTrainedTokenizerFast
 
         self.template = PreTrainedTokenizerFast(
-            tokenizer_object=Tokenizer(models.BPE()), chat_template=TEMPLATE.read_text(encoding="utf-8")
+            tokenizer_object=Tokenizer(models.BPE()), chat_template=OWN.read_text(encoding="utf-8")
         )
 
     def __call__(self, messages: list[dict[str, Any]], tools: list[Any]) -> str:
-        said = [{**message, "content": message.get("content") or ""} for message in messages]
+        said = [told(message) for message in messages]
         return str(self.template.apply_chat_template(said, tools=tools or None, tokenize=False))

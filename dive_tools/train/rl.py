@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import random
-import shutil
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -31,7 +30,7 @@ from dive_tools.train.data import TEMPLATE
 from dive_tools.train.folder import Folder
 from dive_tools.train.generate import Generate, Here, Vllm
 from dive_tools.train.rollouts import Ledger, Rollouts, Sampling, passed_on
-from dive_tools.train.sft import accumulation, ends_with, halve
+from dive_tools.train.sft import accumulation, adapter, save
 from dive_tools.train.template import Template
 
 NAME = "dive-train rl"
@@ -75,7 +74,8 @@ def fit(home: Folder, env: Environment, out: int) -> None:
             trainer.train(resume_from_checkpoint=str(last) if last else None)
         except torch.OutOfMemoryError as fault:
             raise DiveError(f"out of memory: {str(fault).splitlines()[0]}", hint=_LESS) from None
-    _save(trainer, home, rollouts.template)
+    rollouts.template.tokenizer.chat_template = rollouts.template.source
+    save(trainer, home, rollouts.template.stop)
     if state.is_main_process:
         teller.close(trainer.state.global_step)
 
@@ -98,13 +98,8 @@ def environment(settings: Mapping[str, Any], tasks: Any) -> Environment:
     tape = None
     if own or over:
         tape = Cassette(Path(own), over) if own and live else Cassette(None, [*([Path(own)] if own else []), *over])
-    more: dict[str, Any] = {}
-    if any(tool.via.get("kind") == "mcp" for tool in found.tools.values()):
-        from dive_tools.sources import mcp
-
-        more["attempt"] = mcp.attempt
     allowed = pool.read_effects(Path(settings["allow_effects"])) if settings["allow_effects"] else {}
-    door = Door(found.tools, cassette=tape, on_miss=settings["on_miss"], allow=allowed, **more)
+    door = Door(found.tools, cassette=tape, on_miss=settings["on_miss"], allow=allowed, **pool.attempts(found))
     budget = Budget(calls=settings["calls"], turns=settings["turns"])
     return Environment(tasks, found, door, alpha=settings["alpha"], luck=settings["luck"], budget=budget)
 
@@ -157,7 +152,7 @@ def _trainer(home: Folder, env: Environment, last: Path | None) -> tuple[Rollout
         args=args,
         train_dataset=Dataset.from_dict({"prompt": order([*env.records], rows, settings["seed"])}),
         processing_class=tokenizer,
-        peft_config=_adapter(settings["lora"]),
+        peft_config=adapter(settings["lora"]),
         rollout_func=rollouts,
     )
     if trainer.is_fsdp_enabled and settings["generate"] == "transformers":
@@ -173,14 +168,6 @@ def _model(path: str, settings: Mapping[str, Any]) -> Any:
 
     kind = torch.bfloat16 if memory.half(settings["dtype"]) and settings["lora"] else torch.float32
     return AutoModelForCausalLM.from_pretrained(path, dtype=kind)
-
-
-def _adapter(rank: int | None) -> Any:
-    if rank is None:
-        return None
-    from peft import LoraConfig
-
-    return LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
 
 
 def arguments(home: Folder, template: Template) -> Any:
@@ -335,21 +322,3 @@ def _cut(file: Path, step: int) -> None:
                 break
             whole += len(line)
     os.truncate(file, whole)
-
-
-def _save(trainer: Any, home: Folder, template: Template) -> None:
-    """Save the model, or its adapter, with the template that it was trained with and the token that ends an answer."""
-    made = home.path / "trained.part"
-    if trainer.args.should_save:
-        shutil.rmtree(made, ignore_errors=True)
-    template.tokenizer.chat_template = template.source
-    ends_with(trainer.model, template.stop)
-    trainer.save_model(str(made))
-    if not trainer.args.should_save:
-        return
-    trainer.model.generation_config.save_pretrained(str(made))
-    for name in ("training_args.bin", "README.md"):
-        (made / name).unlink(missing_ok=True)
-    if trainer.args.bf16 and not home.settings["lora"]:
-        halve(made)
-    home.finish(made, {"steps": trainer.state.global_step})

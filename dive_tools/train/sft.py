@@ -54,7 +54,7 @@ def _train(place: Folder, out: int) -> None:
         args=args,
         train_dataset=load_from_disk(str(place.data)),
         processing_class=tokenizer,
-        peft_config=_adapter(settings["lora"]),
+        peft_config=adapter(settings["lora"]),
     )
     if not settings["lora"]:
         narrow(trainer.model)
@@ -67,7 +67,7 @@ def _train(place: Folder, out: int) -> None:
         trainer.train(resume_from_checkpoint=str(last) if last else None)
     except torch.OutOfMemoryError as fault:
         raise DiveError(f"out of memory: {_first(fault)}", hint=_LESS) from None
-    _save(trainer, place, Template(tokenizer, tokenizer.chat_template, "the chat template").stop)
+    save(trainer, place, Template(tokenizer, tokenizer.chat_template, "the chat template").stop)
     if state.is_main_process:
         metrics.close(trainer.state.global_step)
 
@@ -189,7 +189,8 @@ def _first(fault: BaseException) -> str:
     return (str(fault).strip() or type(fault).__name__).splitlines()[0]
 
 
-def _adapter(rank: int | None) -> Any:
+def adapter(rank: int | None) -> Any:
+    """peft's configuration of a LoRA adapter of this rank on every linear layer; None for none."""
     if rank is None:
         return None
     from peft import LoraConfig
@@ -220,7 +221,7 @@ def _check_apart(model: Any) -> None:
 # --- what comes out ---------------------------------------------------------------------------------------------------
 
 
-def _save(trainer: Any, place: Folder, stop: int) -> None:
+def save(trainer: Any, place: Folder, stop: int) -> None:
     """Save the model, or the adapter, with the template that it was trained with and the token that ends an answer."""
     made = place.path / "trained.part"
     if trainer.args.should_save:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from dive_tools.errors import DiveError, UsageFault
+from dive_tools.train.template import OWN
 
-TEMPLATE = Path(__file__).parent / "templates" / "qwen3.jinja"
 END, TURN, TURN_END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 MARKS = ("<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>", "<think>", "</think>")
 # Tokens may span several words and marks (superwords, arXiv 2503.13423), which makes prompts short; but a capitalised
@@ -125,6 +125,6 @@ def _tokenizer(texts: Iterable[str], vocabulary: int, context: int) -> Any:
         eos_token=TURN_END,
         pad_token=END,
         model_max_length=context,
-        chat_template=TEMPLATE.read_text(encoding="utf-8"),
+        chat_template=OWN.read_text(encoding="utf-8"),
         clean_up_tokenization_spaces=False,
     )

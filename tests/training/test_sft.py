@@ -289,8 +289,8 @@ def test_an_estimated_adapter_is_the_one_that_is_made(small_model: Path) -> None
     from transformers import AutoModelForCausalLM
 
     from dive_tools.train import memory
-    from dive_tools.train.sft import _adapter
+    from dive_tools.train.sft import adapter
 
-    made = get_peft_model(AutoModelForCausalLM.from_pretrained(small_model), _adapter(4))
+    made = get_peft_model(AutoModelForCausalLM.from_pretrained(small_model), adapter(4))
     trained = sum(weights.numel() for weights in made.parameters() if weights.requires_grad)
     assert memory.need(str(small_model), lora=4, half=False).trained == trained
