@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from tiny import as_tool, pool_of
 from dive_tools.errors import BadRecord, DiveError
 from dive_tools.jsonl import dump
 from dive_tools.pool import Pool
+from dive_tools.tools import door
 from dive_tools.tools.base import REGISTRY, Refusal, Tool, example, tool
 from dive_tools.tools.door import Door, run
 from dive_tools.tools.manifest import line as line_of
@@ -374,6 +376,26 @@ def test_a_call_over_its_time_ends_and_says_so(function: Callable[[], int]) -> N
     kind, message = error_of(function, limit=0.1)
     assert kind == "over_time" and "0.1 s" in message
     assert time.monotonic() - began < 1.5
+
+
+def test_an_import_is_not_broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time runs anew after it; one that never ends does."""
+    (tmp_path / "slow_library.py").write_text("import time\ntime.sleep(0.5)\nNINE = 9\n")
+    (tmp_path / "endless_library.py").write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def imports() -> int:
+        """Import a library that takes longer than the tool may."""
+        return int(importlib.import_module("slow_library").NINE)
+
+    def endless() -> int:
+        """Import a library that takes for ever."""
+        return int(importlib.import_module("endless_library").NINE)
+
+    assert outcome_of(imports, limit=0.2) == {"result": 9}
+    monkeypatch.setattr(door, "LONGEST_IMPORT", 0.5)
+    began = time.monotonic()
+    assert error_of(endless, limit=0.2)[0] == "over_time" and time.monotonic() - began < 5
 
 
 def test_a_call_within_its_time_leaves_no_alarm_behind() -> None:

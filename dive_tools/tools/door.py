@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import copy
-import importlib
 import signal
-import sys
 import threading
 import time
 import typing
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from dive_tools.errors import DiveError
-from dive_tools.tools.base import OverTime, Refusal, Tool, Unreachable, installed
+from dive_tools.tools.base import OverTime, Refusal, Tool, Unreachable
 from dive_tools.values import leaves, rounded
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 Outcome = dict[str, Any]
 KINDS = ("bad_arguments", "refused", "unreachable", "over_time", "crashed", "bad_result", "not_recorded")
+LONGEST_IMPORT = 60.0  # seconds that a call may take while a library of its tool is imported
 
 
 def failed(kind: str, message: str) -> Outcome:
@@ -198,18 +198,10 @@ def _plain(found: Tool) -> bool:
     return found.effects == "none" and found.via.get("kind", "builtin") in ("builtin", "python")
 
 
-def _import_needs(found: Tool) -> None:
-    """Import the libraries of a tool outside its time limit: an import that is broken off leaves half a module."""
-    for name in found.needs:
-        if name not in sys.modules and installed(name):
-            importlib.import_module(name)
-
-
 def run(found: Tool, arguments: dict[str, Any]) -> Outcome:
     """Run a tool's function once, within its time limit, and hold its result against its schema."""
     assert found.function is not None
     try:
-        _import_needs(found)
         with time_limit(found.limit):
             result = rounded(found.function(**copy.deepcopy(arguments)))
     except OverTime:
@@ -247,17 +239,31 @@ def _held(found: Tool, result: Any) -> Outcome:
     return failed("bad_result", f"{found.name}: {message}"[:500]) if message else {"result": result}
 
 
+def _importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise OverTime in the block after `seconds` of wall time (main thread only; elsewhere no limit is set)."""
+    """Raise OverTime in the block after `seconds` of wall time (main thread only; elsewhere no limit is set).
+
+    An import is not broken off, which would leave half a module: the time runs anew, up to LONGEST_IMPORT in all.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     rung = False
+    begun = time.monotonic()
 
-    def ring(*_: Any) -> None:
+    def ring(_: int, frame: FrameType | None) -> None:
         nonlocal rung
+        if _importing(frame) and time.monotonic() - begun < LONGEST_IMPORT:
+            return
         rung = True
         raise OverTime
 
