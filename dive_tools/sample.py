@@ -62,9 +62,14 @@ def sample(plan: Plan, count: int, shard: tuple[int, int] = (1, 1)) -> Iterator[
     """The setups number I, I + N, I + 2N, … of `count`, for shard I/N."""
     check_hold_out(plan)
     _check_fixed(plan)
-    seeds = {domain: _by_type(_of_split(found, plan, domain)) for domain, found in sorted(plan.seeds.items())}
+    seeds = {domain: _by_type(_fitting(found, plan, domain)) for domain, found in sorted(plan.seeds.items())}
     domains = [domain for domain, found in seeds.items() if found]
     if not domains:
+        if types := {seed["type"] for domain, found in plan.seeds.items() for seed in _of_split(found, plan, domain)}:
+            some = ", ".join(sorted(types)[:3])
+            raise DiveError(
+                f"no tool to draw takes a seed (of {some})", hint="other --seeds, --pool, --domain or --mix"
+            )
         another = "another --split or --hold-out" if plan.hold_out else "another --split"
         raise DiveError("no seeds to draw from", hint=f"give --seeds FILE, or {another}")
     part, parts = shard
@@ -262,6 +267,13 @@ def _of_split(seeds: Sequence[dict[str, Any]], plan: Plan, domain: str) -> list[
     if not offered or _family_out("domain", domain, plan.hold_out):
         return []
     return _startable(found, [plan.pool.tools[name] for name in plan.fixed]) if plan.fixed else found
+
+
+def _fitting(seeds: Sequence[dict[str, Any]], plan: Plan, domain: str) -> list[dict[str, Any]]:
+    """The seeds of a domain that may be drawn: those of the split that some tool which is offered takes."""
+    offered = [tool for tool in plan.pool.tools.values() if _offered(tool, plan, domain)]
+    found = _of_split(seeds, plan, domain)
+    return _startable(found, offered) if offered and not plan.fixed else found
 
 
 def _startable(seeds: Sequence[dict[str, Any]], offered: Sequence[Tool]) -> list[dict[str, Any]]:

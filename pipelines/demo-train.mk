@@ -4,20 +4,21 @@
 #   make demo-train          build/demo-train: tasks, teacher, SFT, frontier, GRPO, exam before and after, a picture
 #   make smoke-train         the same in small, in a minute or two: it runs, losses are finite, weights change
 #
-# The pool is a few tools about airports, cities and ZIP codes, the questions those whose answer is read off and not
-# computed; SFT, RL and exam have tasks of their own, and the exam also seeds of its own. Every file is made whole or not
-# at all: killed and made again, it goes on.
+# The pool is eight tools about ISBNs, telephone numbers and countries, the questions those whose answer is read off and
+# not computed: numbers are to be copied digit by digit into calls, countries from one tool's result into the next call.
+# SFT, RL and exam have tasks of their own, and the exam also numbers of its own. Every file is made whole or not at all:
+# killed and made again, it goes on.
 
 DT := build/demo-train
-DT_TOOLS := airport_city airport_codes airport_elevation airport_timezone city_population city_profile \
-  zip_code_profile us_place_population
+DT_TOOLS := isbn_agency phone_number_origin phone_number_timezone country_profile country_population country_codes \
+  country_calling_code country_internet_domain
 DT_TOOLSET := 2:4#        tools of a task
-DT_SFT_N := 30000#        setups, of which a third become tasks
+DT_SFT_N := 14000#        setups, of which more than half become tasks
 DT_RL_N := 1200
-DT_EXAM_N := 1000
-DT_SFT_STEPS := 3200
-DT_SFT := --batch 16 --micro-batch 16 --lr 6e-3 --warmup 100 --schedule cosine --set weight_decay=0.1 --set adam_beta2=0.98 \
-  --save-every 400 --log-every 20
+DT_EXAM_N := 560
+DT_SFT_STEPS := 1000
+DT_SFT := --batch 32 --micro-batch 32 --lr 6e-3 --warmup 100 --schedule cosine --set weight_decay=0.1 --set adam_beta2=0.98 \
+  --save-every 200 --log-every 20
 DT_RL_STEPS := 60
 DT_RL := --batch 64 --micro-batch 16 --group 8 --lr 3e-4 --schedule constant --max-tokens 120 --calls 4 --turns 5 \
   --save-every 20
@@ -57,8 +58,7 @@ $(DT)/seeds.jsonl: $(DT)/settings | $(TRAINS)
 # (set, setups, options of dive-sample): its tasks, those whose answer needs no arithmetic
 define DT_TASKS
 $(DT)/$(1).jsonl: $(DT)/pool.jsonl $(DT)/seeds.jsonl
-	dive-sample -n $(2) $(3) --test-share 0.15 $$(DT_POOL) --seeds $(DT)/seeds.jsonl --domain geography --mix domain \
-	    --tools $(DT_TOOLSET) \
+	dive-sample -n $(2) $(3) --test-share 0.15 $$(DT_POOL) --seeds $(DT)/seeds.jsonl --mix all --tools $(DT_TOOLSET) \
 	  | dive-collect $$(DT_POOL) | dive-derive $$(DT_POOL) | dive-verify $$(DT_POOL) \
 	  | jq -c 'select([.task.support | .. | .op? // empty] | all(. == "map"))' > $$@.part
 	mv $$@.part $$@

@@ -303,6 +303,18 @@ def test_seeds_and_exemplars_of_a_users_own(tmp_path: Path) -> None:
     assert [s["exemplars"] for s in setups] == [[exemplar]] * 3
 
 
+def test_seeds_that_no_tool_takes_are_passed_over(tmp_path: Path) -> None:
+    kept = """dive-tools list --json | jq -c 'select(.name | endswith("y_population"))' > pool.jsonl"""
+    seeds = [{"value": "978-83-01-00000-4", "type": "isbn", "domain": "geography"}]
+    (tmp_path / "none.jsonl").write_text(json.dumps(seeds[0]) + "\n")
+    seeds.append({"value": "Kenya", "type": "country", "domain": "geography"})
+    (tmp_path / "some.jsonl").write_text("".join(json.dumps(seed) + "\n" for seed in seeds))
+    done = bash(f"{kept}; dive-sample -q -n 4 --pool pool.jsonl --seeds some.jsonl --tools 1:2", tmp_path)
+    assert [json.loads(line)["setup"]["seed"]["value"] for line in done.stdout.splitlines()] == ["Kenya"] * 4
+    done = bash("dive-sample -q -n 4 --pool pool.jsonl --seeds none.jsonl --tools 1:2", tmp_path)
+    assert done.returncode == 1 and b"no tool to draw takes a seed (of isbn)" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [

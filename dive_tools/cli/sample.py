@@ -17,7 +17,12 @@ _FILE = click.Path(path_type=Path, exists=True)
 
 @source_command("dive-sample")
 @click.option("--domain", "domains", multiple=True, help="Draw from this domain only (may be given again).")
-@click.option("--seeds", type=_FILE, help="JSON lines of seeds, or a folder of DOMAIN.jsonl. [default: the samples]")
+@click.option(
+    "--seeds",
+    type=_FILE,
+    help="JSON lines of seeds, or a folder of DOMAIN.jsonl; those that no tool takes are passed over. "
+    "[default: the samples]",
+)
 @click.option("--exemplars", type=_FILE, help="JSON lines of exemplars. [default: the samples]")
 @click.option("--toolset", type=click.Choice(["grown", "random"]), default="grown", show_default=True)
 @click.option("--tools", "sizes", default="15:50", show_default=True, help="How many tools a setup has, LOW:HIGH.")
