@@ -14,13 +14,13 @@ DT_TOOLS := isbn_agency phone_number_origin phone_number_timezone country_profil
   country_calling_code country_internet_domain
 DT_TOOLSET := 2:4#        tools of a task
 DT_SFT_N := 14000#        setups, of which more than half become tasks
-DT_RL_N := 1200
+DT_RL_N := 4000
 DT_EXAM_N := 560
 DT_SFT_STEPS := 1000
 DT_SFT := --batch 32 --micro-batch 32 --lr 6e-3 --warmup 100 --schedule cosine --set weight_decay=0.1 --set adam_beta2=0.98 \
   --save-every 200 --log-every 20
-DT_RL_STEPS := 60
-DT_RL := --batch 64 --micro-batch 16 --group 8 --lr 3e-4 --schedule constant --max-tokens 120 --calls 4 --turns 5 \
+DT_RL_STEPS := 100
+DT_RL := --batch 128 --micro-batch 16 --group 8 --lr 3e-4 --schedule constant --max-tokens 120 --calls 4 --turns 5 \
   --save-every 20
 DT_FRONTIER := 1:3#       solved so often, of
 DT_TRIES := 4#            attempts of the SFT model at each task
@@ -104,6 +104,7 @@ DT_SERVED = $(MAKE) --no-print-directory serve MODEL_PATH=$(DT)/$(1) MODEL_NAME=
 DT_SAT = $(if $(DT_BY_VLLM),$(DT_SERVED),$(DT_EVAL))
 
 DT_MODELS := base sft rl
+.PRECIOUS: $(DT)/exam/%.jsonl
 $(DT)/exam/%.jsonl: $(DT)/exam.jsonl $(DT)/%/config.json
 	@mkdir -p $(@D)
 	$(call DT_SAT,$*,$<,$(if $(filter base,$*),1,$(DT_ATTEMPTS)))

@@ -1,13 +1,14 @@
 """Many prompts through transformers at once, each with its own sampling: what `hf:` runs in its thread.
 
-Each row of a batch draws with its own random numbers (the Gumbel trick: the highest of logits plus noise is a draw from
-their softmax), so that rows which are sampled otherwise share a batch. Rows that are done cost padding only.
+Each row of a batch draws with its own random numbers, so that rows which are sampled otherwise share a batch. Rows that
+are done cost padding only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 import torch
@@ -70,53 +71,66 @@ def _answer(row: Row, new: list[int], tokenizer: Any, ends: Iterable[int]) -> An
 
 
 class _Draw(LogitsProcessor):  # type: ignore[misc]
-    """Logits made such that the highest is the row's draw."""
+    """Logits made such that only the row's draw is left."""
 
     def __init__(self, rows: Sequence[Row], mask: torch.Tensor) -> None:
         self.rows = rows
         self.starts = (mask.shape[1] - mask.sum(1)).tolist()  # where each prompt begins, after its padding
-        self.random = [_random(row, mask.device) for row in rows]
+        self.random = [Random() if row.seed is None else Random(row.seed) for row in rows]
+        self.cuts = _Cuts.of(rows, mask.device)
+        self.greedy = _column([row.temperature == 0.0 for row in rows], mask.device)
+        self.heat = _column([row.temperature or 1.0 for row in rows], mask.device)
 
     def __call__(self, ids: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
         logits = logits.float()
         for n, row in enumerate(self.rows):
-            if not row.done:
-                logits[n] = self._drawn(n, row, ids[n, self.starts[n] :], logits[n])
-        return logits
-
-    def _drawn(self, n: int, row: Row, seen: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
-        if row.repetition_penalty != 1.0:
-            known = logits[seen]
-            logits[seen] = torch.where(known < 0, known * row.repetition_penalty, known / row.repetition_penalty)
-        if row.temperature == 0.0:
-            return logits
-        kept = _kept(row, logits / row.temperature)
-        noise = torch.rand(kept.shape, generator=self.random[n], device=kept.device).clamp_min_(1e-20)
-        return kept - (-noise.log()).log()
-
-
-def _random(row: Row, device: torch.device) -> torch.Generator:
-    random = torch.Generator(device=device)
-    if row.seed is None:
-        random.seed()
-    else:
-        random.manual_seed(row.seed % 2**63)
-    return random
+            if row.repetition_penalty != 1.0 and not row.done:
+                seen = ids[n, self.starts[n] :]
+                known = logits[n, seen]
+                penalty = row.repetition_penalty
+                logits[n, seen] = torch.where(known < 0, known * penalty, known / penalty)
+        likeliest = logits.argmax(-1, keepdim=True)
+        probable = (logits / self.heat).softmax(-1)
+        if self.cuts is not None:
+            probable = self.cuts.applied(probable)
+        sums = probable.cumsum(-1, dtype=torch.float64)
+        points = _column([random.random() for random in self.random], logits.device, torch.float64) * sums[:, -1:]
+        drawn = torch.searchsorted(sums, points, right=True).clamp_max_(sums.shape[1] - 1)
+        return torch.full_like(logits, -torch.inf).scatter_(-1, torch.where(self.greedy, likeliest, drawn), 0.0)
 
 
-def _kept(row: Row, logits: torch.Tensor) -> torch.Tensor:
-    """The logits with those at minus infinity that the row's top_k, top_p or min_p rule out."""
-    if 0 < row.top_k < len(logits):
-        logits = logits.masked_fill(logits < logits.topk(row.top_k).values[-1], -torch.inf)
-    if row.min_p > 0.0:
-        probable = logits.softmax(-1)
-        logits = logits.masked_fill(probable < row.min_p * probable.max(), -torch.inf)
-    if row.top_p < 1.0:
-        probable, order = logits.softmax(-1).sort(descending=True)
-        beyond = probable.cumsum(-1) - probable >= row.top_p
-        beyond[0] = False
-        logits = logits.index_fill(0, order[beyond], -torch.inf)
-    return logits
+def _column(values: Sequence[float | bool], device: torch.device, dtype: torch.dtype | None = None) -> torch.Tensor:
+    return torch.tensor(values, device=device, dtype=dtype)[:, None]
+
+
+@dataclass(frozen=True)
+class _Cuts:
+    """The top_k, min_p and top_p of each row, in columns; applied in this order, each to what the one before left."""
+
+    top_k: torch.Tensor
+    min_p: torch.Tensor
+    top_p: torch.Tensor
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], device: torch.device) -> _Cuts | None:
+        """None where no row cuts anything off."""
+        if not any(row.top_k > 0 or row.min_p > 0.0 or row.top_p < 1.0 for row in rows):
+            return None
+        return cls(
+            _column([row.top_k if row.top_k > 0 else 1 << 62 for row in rows], device),
+            _column([row.min_p for row in rows], device),
+            _column([row.top_p if row.top_p < 1.0 else 2.0 for row in rows], device),
+        )
+
+    def applied(self, probable: torch.Tensor) -> torch.Tensor:
+        """The probabilities, with 0 for those that are ruled out; the highest never is."""
+        probable, order = probable.sort(-1, descending=True)
+        rank = torch.arange(probable.shape[1], device=probable.device)
+        out = (rank >= self.top_k) | (probable < self.min_p * probable[:, :1])
+        left = probable.masked_fill(out & (rank > 0), 0.0)
+        before = left.cumsum(-1) - left
+        left = left.masked_fill((before >= self.top_p * left.sum(-1, keepdim=True)) & (rank > 0), 0.0)
+        return torch.zeros_like(left).scatter_(-1, order, left)
 
 
 class _Ends(StoppingCriteria):  # type: ignore[misc]
