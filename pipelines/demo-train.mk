@@ -15,9 +15,9 @@ DT_TOOLS := isbn_agency phone_number_origin phone_number_timezone country_profil
 DT_TOOLSET := 2:4#        tools of a task
 DT_SFT_N := 14000#        setups, of which more than half become tasks
 DT_RL_N := 4000
-DT_EXAM_N := 560
-DT_SFT_STEPS := 1000
-DT_SFT := --batch 32 --micro-batch 32 --lr 6e-3 --warmup 100 --schedule cosine --set weight_decay=0.1 --set adam_beta2=0.98 \
+DT_EXAM_N := 900
+DT_SFT_STEPS := 1400
+DT_SFT := --batch 32 --micro-batch 32 --lr 6e-3 --warmup 100 --schedule cosine_with_min_lr --set weight_decay=0.1 --set adam_beta2=0.98 \
   --save-every 200 --log-every 20
 DT_RL_STEPS := 100
 DT_RL := --batch 128 --micro-batch 16 --group 8 --lr 3e-4 --schedule constant --max-tokens 120 --calls 4 --turns 5 \

@@ -6,7 +6,9 @@
 #   make reproduce ENGINE=serve LAUNCH=pipelines/launch/fsdp2.yaml TEACHER_OPTIONS='--endpoint http://10.0.0.7:8000/v1'
 #   make reproduce PAPER_SETUPS=400 PAPER_SFT_TASKS=80 …      any part of it smaller: each number is a variable
 #
-# Every stage is a file, or a make of another fragment with files of its own: killed and made again, it goes on.
+# Every stage is a file, or a make of another fragment with files of its own: killed and made again, it goes on. With
+# other numbers, data is made anew, but no model is trained over: dive-train says what differs, and to begin anew is to
+# name another PAPER, or to remove the model's folder.
 
 PAPER := build/reproduce#         where everything goes
 PAPER_BASE := models/Qwen3-8B#    the model to begin with: a folder

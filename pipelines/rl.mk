@@ -5,6 +5,8 @@
 #   make rl RL_FROM=models/mine TASKS=my-tasks.jsonl RL_TASKS=2000 RL=build/my-rl
 #
 # The tasks are others than those of sft.mk: they come after them in the same file, which dive-dedup has gone through.
+# What was begun on other tasks or with other settings is not gone on with: dive-train says what differs, and to begin
+# anew is to name another RL, or to remove RL/model.
 
 RL := build/rl#              where files go; the model is RL/model
 RL_FROM = $(SFT)/model#      the model that it begins with
@@ -17,6 +19,8 @@ RL_BATCH := 512#             attempts of a step
 RL_GROUP := 8#               attempts at one task in a step
 RL_LR := 5e-6
 RL_OPTIONS :=#               further options of dive-train rl
+# what samples: a model that FSDP spreads cannot in its own process, so that vLLM does beside it (pip install vllm)
+RL_GENERATE = $(if $(shell grep -s '^distributed_type:.*FSDP' $(LAUNCH) /dev/null),vllm-colocate,transformers)
 ENGINE := hf#                how a model folder makes attempts: hf or vllm in process, or serve (pipelines/serve.mk)
 ENGINE_OPTIONS :=#           further options of dive-eval there: --max-tokens 2048
 
@@ -55,6 +59,7 @@ $(RL)/frontier.jsonl: $(RL)/runs.jsonl $(RL)/chosen
 	test -s $@.all || { echo 'no task of $< was solved in $(FRONTIER) of $(PROFILE_K) attempts' >&2; exit 1; }
 	head -n $(RL_FRONTIER) $@.all > $@.part && mv $@.part $@
 
+# how it is trained; what was trained otherwise is not overwritten
 $(RL)/trained-with: export TRAINED_WITH = $(RL_FROM) $(RL_STEPS) $(RL_BATCH) $(RL_GROUP) $(RL_LR) $(RL_OPTIONS)
 $(RL)/trained-with: FORCE
 	@mkdir -p $(RL)
@@ -63,7 +68,7 @@ $(RL)/trained-with: FORCE
 $(RL)/trained: $(RL)/frontier.jsonl $(RL)/trained-with | $(TRAINS)
 	dive-train rl $< --model $(RL_FROM) -o $(RL)/model --resume -r $(RL)/not-trained.jsonl \
 	  --steps $(RL_STEPS) --batch $(RL_BATCH) --group $(RL_GROUP) --lr $(RL_LR) --seed $(SEED) \
-	  $(POOLED) $(if $(LAUNCH),--launch $(LAUNCH)) $(RL_OPTIONS) > /dev/null
+	  $(POOLED) --generate $(RL_GENERATE) $(if $(LAUNCH),--launch $(LAUNCH)) $(RL_OPTIONS) > /dev/null
 	touch $@
 
 rl: $(RL)/trained  ## BASE=… ENGINE=… LAUNCH=…: reinforcement learning on the frontier of the fine-tuned model

@@ -6,7 +6,9 @@
 #   make sft TASKS=my-tasks.jsonl SFT_TASKS=5000 SFT=build/my-sft
 #
 # Without TASKS they are made as in synth.mk. Every file is made whole or not at all, and a training goes on from its
-# last checkpoint: killed and made again, all of it goes on.
+# last checkpoint: killed and made again, all of it goes on. Other numbers make other data, but a training that was
+# begun, or is done, stays what it is: dive-train says what differs, and to begin anew is to name another SFT, or to
+# remove SFT/model.
 
 SFT := build/sft#            where files go; the model is SFT/model
 TASKS = $(B)/tasks.jsonl#    tasks to attempt
@@ -61,7 +63,7 @@ $(SFT)/data.jsonl: $(SFT)/good.jsonl
 build/tiny/config.json: | $(TRAINS)
 	dive-train init tiny -o $(@D)
 
-# how it is trained; what was trained otherwise is not overwritten: dive-train says what differs
+# how it is trained; what was trained otherwise is not overwritten
 $(SFT)/trained-with: export TRAINED_WITH = $(BASE) $(SFT_STEPS) $(SFT_BATCH) $(SFT_LR) $(SFT_OPTIONS)
 $(SFT)/trained-with: FORCE
 	@mkdir -p $(SFT)

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from functools import cache
 from pathlib import Path
 
 import pytest
+from commands import MAKE, name, named, options, parts, said
 from shell import ROOT, bash
 
-MAKE = f"make --no-print-directory -C {ROOT}"
 NUMBERS = "PAPER_SETUPS=400 PAPER_SFT_TASKS=80 PAPER_RL_TASKS=40 PAPER_SFT_STEPS=3 PAPER_RL_STEPS=2 PAPER_EXAM_N=30"
-
-
-def said(line: str, code: int = 0) -> str:
-    done = bash(line, ROOT, timeout=300)
-    assert done.returncode == code, done.stderr.decode()
-    return (done.stdout if code == 0 else done.stderr).decode()
 
 
 @cache
 def commands(line: str) -> list[list[str]]:
     """The dive commands among those that make would run, as words."""
-    text = said(line).replace("\\\n", " ")
-    parts = (part for row in text.splitlines() for part in re.split(r"\||&&|;", row))
-    return [shlex.split(part) for part in parts if part.strip().startswith("dive-")]
+    return [shlex.split(part) for part in parts(said(line))]
 
 
 def value(words: list[str], option: str) -> str:
@@ -34,12 +25,6 @@ def value(words: list[str], option: str) -> str:
 
 def stage(found: list[list[str]], *start: str) -> list[list[str]]:
     return [words for words in found if words[: len(start)] == list(start)]
-
-
-@cache
-def options(*command: str) -> set[str]:
-    """The options that a command has, from its help."""
-    return set(re.findall(r"(?<![\w-])(--?[a-z][\w-]*)", said(f"{' '.join(command)} --help"))) | {"--help"}
 
 
 DRY = [
@@ -56,9 +41,8 @@ def test_every_command_has_the_options_that_it_is_given(line: str) -> None:
     found = commands(f"{MAKE} {line}")
     assert len(found) > 5
     for words in found:
-        name = words[:2] if words[0] in ("dive-tools", "dive-train") else words[:1]
-        given = {word for word in words if re.fullmatch(r"--?[a-z][\w-]*", word)}
-        assert given <= options(*name), f"{' '.join(words)}: {given - options(*name)}"
+        given = {word for word in words if named(word) == {word}}
+        assert given <= options(*name(words)), f"{' '.join(words)}: {given - options(*name(words))}"
 
 
 def test_the_stages_of_fine_tuning_lead_to_each_other() -> None:
@@ -80,6 +64,16 @@ def test_reinforcement_learning_begins_where_fine_tuning_ends() -> None:
     assert value(profile, "--model") == "hf:build/none/sft/model" and value(profile, "-k") == "8"
     (trained,) = stage(found, "dive-train", "rl")
     assert value(trained, "--model") == "build/none/sft/model" and value(trained, "--launch").endswith("cpu.yaml")
+    assert value(trained, "--generate") == "transformers"
+
+
+@pytest.mark.parametrize(
+    ("config", "sampler"), [("fsdp2", "vllm-colocate"), ("fsdp2-nodes", "vllm-colocate"), ("zero3", "transformers")]
+)
+def test_what_cannot_sample_itself_is_sampled_by_vllm(config: str, sampler: str) -> None:
+    for line in (DRY[2], DRY[3]):
+        (trained,) = stage(commands(f"{MAKE} {line} LAUNCH=pipelines/launch/{config}.yaml"), "dive-train", "rl")
+        assert value(trained, "--generate") == sampler
 
 
 def test_a_served_model_is_stopped_whatever_happens() -> None:

@@ -80,7 +80,7 @@ def write_sidecar(output: Path, counts: dict[str, int], seed: int, provenance: d
     """Write how `output` was made, all at once; nothing from the environment goes in."""
     import orjson
 
-    command = [_own_name(), *_public(sys.argv[1:])]
+    command = [_own_name(), *public(sys.argv[1:])]
     versions = {"python": sys.version.split()[0], "dive-tools": version(), **provenance.pop("versions", {})}
     facts = {"command": command, "versions": versions, "seed": seed, "counts": counts, **provenance}
     half = sidecar(output).with_suffix(".part")
@@ -88,7 +88,7 @@ def write_sidecar(output: Path, counts: dict[str, int], seed: int, provenance: d
     half.replace(sidecar(output))
 
 
-def _public(words: list[str]) -> Iterator[str]:
+def public(words: list[str]) -> Iterator[str]:
     """The arguments without what may be secret: who asks, and what is asked, in a URL; further members of requests."""
     before = ""
     for word in words:

@@ -133,12 +133,12 @@ def _write(name: str, reading: _Reading, output: Path, context: Context, *, forc
 
 
 def _context(pool: Pool, reading: _Reading, cassettes: tuple[Path, ...], options: dict[str, Any]) -> Context:
-    from dive_tools.cli.tally import version
+    from dive_tools.cli.tally import public, version
     from dive_tools.train.exports import Context, Options
 
     options |= {"name": options.pop("title"), "reasoning": options["reasoning"] or ""}
     made = {
-        "command": ["dive-train", *sys.argv[1:]],
+        "command": ["dive-train", *public(sys.argv[1:])],
         "versions": {"python": sys.version.split()[0], "dive-tools": version()},
     }
     return Context(

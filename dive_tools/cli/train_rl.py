@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +16,7 @@ import click
 from dive_tools.cli.calling import Calling, calling_options, gathered
 from dive_tools.cli.exits import Command
 from dive_tools.cli.options import SETTINGS
-from dive_tools.cli.training import Training, input_lines, training_options
+from dive_tools.cli.training import Training, input_lines, take_up, training_options
 from dive_tools.errors import DiveError, UsageFault
 
 if TYPE_CHECKING:
@@ -31,9 +33,13 @@ _HOW = [
     _option("--group", type=click.IntRange(2), default=8, help="Attempts at a task in a step."),
     _option("--beta", type=click.FloatRange(0), default=0.0, help="Weight of the KL divergence."),
     _option("--temperature", type=click.FloatRange(0, min_open=True), default=1.0),
-    _option("--top-p", type=click.FloatRange(0, 1, min_open=True), default=1.0),
+    _option("--top-p", type=click.FloatRange(0, 1, min_open=True), default=1.0, help="Below 1 with vLLM alone."),
     _option("--max-tokens", type=click.IntRange(1), default=1024, help="Tokens of a reply."),
-    _option("--max-length", type=click.IntRange(2), default=16384, help="Tokens of an attempt with its prompt."),
+    click.option(
+        "--max-length",
+        type=click.IntRange(2),
+        help="Tokens of an attempt with its prompt. [default: the model's context, at most 16384]",
+    ),
     _option("--calls", type=click.IntRange(0), default=30, help="Calls of an attempt."),
     _option("--turns", type=click.IntRange(1), default=32, help="Replies of an attempt."),
     _option(
@@ -75,19 +81,20 @@ def command(
       dive-verify runs.jsonl --frontier 1:5 | dive-train rl -m build/sft -o build/rl --replay --cassette calls.sqlite
     """
     from dive_tools.train.folder import Folder
+    from dive_tools.train.tasks import longest
 
+    how["max_length"] = longest(training.model, how["max_length"])
     _check(training, how)
     settings = training.settings(**how, **_called(calling))
     run = {**training.run(), "rollouts": str(rollouts.resolve()) if rollouts else None}
     folder = Folder.begin(training.output, "rl", settings, training.model, training.resume)
-    if folder.done:
-        sys.stderr.write(f"{NAME}: {training.output} is trained already\n")
-        return
     if folder.fresh:
         _prepare(folder, tasks, training, run)
     else:
-        _go_on(folder, tasks, run)
-    if training.launch:
+        take_up(folder, training, tasks, run)
+    if folder.done:
+        sys.stderr.write(f"{NAME}: {training.output} is trained already\n")
+    elif training.launch:
         from dive_tools.train import launch
 
         if code := launch.run(training.output, training.launch):
@@ -109,11 +116,29 @@ def _check(training: Training, how: dict[str, Any]) -> None:
         raise UsageFault(f"--max-tokens {how['max_tokens']} leaves no room in --max-length {how['max_length']}")
     if how["vllm_server"] and how["generate"] != "vllm-server":
         raise UsageFault("--vllm-server goes with --generate vllm-server")
-    if how["generate"] != "transformers":
-        import importlib.util
+    if "@" in (how["vllm_server"] or ""):
+        raise UsageFault("--vllm-server: a name or a password in it would be written down", hint="http://HOST:PORT")
+    if how["generate"] == "transformers":
+        _check_here(training, how)
+    elif importlib.util.find_spec("vllm") is None:
+        raise UsageFault(f"--generate {how['generate']} needs vLLM, which is not there", hint="pip install vllm")
 
-        if importlib.util.find_spec("vllm") is None:
-            raise UsageFault(f"--generate {how['generate']} needs vLLM, which is not there", hint="pip install vllm")
+
+def _check_here(training: Training, how: dict[str, Any]) -> None:
+    """UsageFault for what the model itself cannot sample, or not so that it could learn from it."""
+    if how["top_p"] < 1:
+        raise UsageFault(
+            "--top-p below 1 draws from a part of what the gradient is of, which is corrected with vLLM alone",
+            hint="--top-p 1, or --generate vllm-colocate or vllm-server",
+        )
+    if training.launch:
+        from dive_tools.train import launch
+
+        if launch.read(training.launch, os.environ).spread == "FSDP":
+            raise UsageFault(
+                f"--launch {training.launch}: a model that FSDP spreads cannot be sampled from in process",
+                hint="--generate vllm-colocate or vllm-server",
+            )
 
 
 def _called(calling: Calling) -> dict[str, Any]:
@@ -137,7 +162,8 @@ def _whole(name: str) -> str:
 
 def _prepare(folder: Folder, tasks: tuple[Path, ...], training: Training, run: dict[str, Any]) -> None:
     """Check everything that can be checked, then write the data."""
-    from dive_tools.train import memory
+    from dive_tools.models.parsers import reasoning_parser
+    from dive_tools.train import launch, memory
     from dive_tools.train.metrics import private_stdout, quieten
     from dive_tools.train.rl import arguments, environment
     from dive_tools.train.tasks import prepare
@@ -145,6 +171,7 @@ def _prepare(folder: Folder, tasks: tuple[Path, ...], training: Training, run: d
     lines = input_lines(tasks)
     if lines is None:
         raise UsageFault("no input: name a file, or pipe tasks in", hint=f"{NAME} --help")
+    processes = launch.ready(training.launch, training.batch, training.micro_batch)
     with private_stdout():
         quieten()
         template = _template(training)
@@ -158,10 +185,18 @@ def _prepare(folder: Folder, tasks: tuple[Path, ...], training: Training, run: d
         env = environment(folder.settings, [])
         try:
             with _rejected(training.rejects) as reject:
-                done = prepare(lines, folder.data, template, env, folder.settings["max_length"], reject)
+                done = prepare(
+                    lines,
+                    folder.data,
+                    template,
+                    env,
+                    folder.settings["max_length"],
+                    reject,
+                    thinking=bool(reasoning_parser(training.model)),
+                )
         finally:
             env.close()
-        folder.prepared(done.about(), run)
+        folder.prepared(done.about(), run, processes)
     if not training.quiet:
         if template.note:
             sys.stderr.write(f"{NAME}: {template.note}\n")
@@ -183,18 +218,6 @@ def _template(training: Training) -> Template:
             f"cannot load the tokenizer of {training.model}: {said}", hint="a folder with a model, or the hub's name"
         ) from None
     return Template.of(tokenizer, training.template)
-
-
-def _go_on(folder: Folder, tasks: tuple[Path, ...], run: dict[str, Any]) -> None:
-    """Take up a training that was begun; tasks that are given again must be the same."""
-    from dive_tools.train.data import Digest
-
-    digest, some = Digest(), False
-    for _ in digest.over(input_lines(tasks) or ()):
-        some = True
-    if some:
-        folder.same_data(digest.hex())
-    folder.note(run)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import click
 
 from dive_tools.cli.exits import Command
 from dive_tools.cli.options import SETTINGS
-from dive_tools.cli.training import Training, input_lines, training_options
+from dive_tools.cli.training import Training, input_lines, take_up, training_options
 from dive_tools.errors import DiveError, UsageFault
 
 if TYPE_CHECKING:
@@ -65,16 +64,14 @@ def command(
 
     folder = Folder.begin(training.output, "sft", settings, training.model, training.resume)
     run = {**training.run(), "merge": merge}
-    if folder.done:
-        sys.stderr.write(f"{NAME}: {folder.path} is trained already\n" if not merge else "")
-        folder.note(run)
-        _train(folder, None)
-        return
     if folder.fresh:
         _prepare(folder, sources, training, pool, run)
     else:
-        _held(folder, sources, training)
-        folder.note(run)
+        take_up(folder, training, sources, run, _given(training.template))
+    if folder.done:
+        sys.stderr.write(f"{NAME}: {folder.path} is trained already\n" if not merge else "")
+        _train(folder, None)
+        return
     _train(folder, training.launch)
     if training.lora and not merge and not training.quiet:
         sys.stderr.write(f"{NAME}: {folder.path} holds an adapter; --resume --merge makes it a whole model\n")
@@ -86,7 +83,7 @@ def _prepare(folder: Folder, sources: tuple[Path, ...], training: Training, pool
 
     from dive_tools.cli.tally import Tally
     from dive_tools.jsonl import Lines
-    from dive_tools.train import memory, sft
+    from dive_tools.train import launch, memory, sft
     from dive_tools.train.data import Choice, prepare, rejected
     from dive_tools.train.metrics import private_stdout, quieten
 
@@ -96,7 +93,8 @@ def _prepare(folder: Folder, sources: tuple[Path, ...], training: Training, pool
         raise UsageFault("no input: name a file, or pipe attempts in", hint=f"{NAME} --help")
     with private_stdout():
         quieten()
-        found = sft.ready(folder, training.template, processes=_processes(training.launch))
+        processes = launch.ready(training.launch, training.batch, training.micro_batch)
+        found = sft.ready(folder, training.template)
         memory.check(
             training.model,
             lora=training.lora,
@@ -121,23 +119,13 @@ def _prepare(folder: Folder, sources: tuple[Path, ...], training: Training, pool
             pool=tools,
             given=_given(training.template),
         )
-        folder.prepared({**done.about(), "max_length": found.max_length, "packing": found.packing}, run)
+        about = {**done.about(), "max_length": found.max_length, "packing": found.packing}
+        folder.prepared(about, run, processes)
     if not training.quiet:
         if done.template.note:
             sys.stderr.write(f"{NAME}: {done.template.note}\n")
         tally = Tally(read=done.read, reasons=done.reasons, started=began)
         sys.stderr.write(tally.closing(NAME, done.counts()))
-
-
-def _held(folder: Folder, sources: tuple[Path, ...], training: Training) -> None:
-    """Hold the input of a resume, where there is one, against that of the beginning."""
-    from dive_tools.train.data import Digest
-
-    digest, some = Digest(_given(training.template)), False
-    for _ in digest.over(input_lines(sources) or ()):
-        some = True
-    if some:
-        folder.same_data(digest.hex())
 
 
 def _train(folder: Folder, launch: Path | None) -> None:
@@ -166,11 +154,3 @@ def _pool(names: tuple[str, ...]) -> Any:
     from dive_tools.pool import load
 
     return load(names)
-
-
-def _processes(config: Path | None) -> int:
-    if config is None:
-        return 1
-    from dive_tools.train.launch import read
-
-    return read(config, os.environ).total

@@ -17,10 +17,12 @@ from dive_tools.errors import UsageFault
 
 if TYPE_CHECKING:
     from dive_tools.train.data import Line
+    from dive_tools.train.folder import Folder
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OLD = click.Path(path_type=Path, exists=True, dir_okay=False)
-_ASIDE = ("model", "output", "resume", "rejects", "launch", "quiet", "report_to")  # what makes no other weights
+# What makes no other weights; of a launch, the number of processes does.
+_ASIDE = ("model", "output", "resume", "rejects", "launch", "quiet", "report_to")
 SCHEDULES = ("constant", "linear", "cosine", "cosine_with_min_lr", "inverse_sqrt")
 
 
@@ -159,3 +161,24 @@ def _read(sources: tuple[Path, ...]) -> Iterator[Line]:
                 yield f"{name}:{number}", raw
         except OSError as fault:
             raise UsageFault(f"cannot read {name}: {fault.strerror}") from None
+
+
+def take_up(
+    folder: Folder, training: Training, sources: tuple[Path, ...], run: dict[str, Any], given: str = ""
+) -> None:
+    """Hold a training that was begun, or is done, against what is asked for now, and note `run`.
+
+    `given` is what its data rests on beside the lines. UsageFault where the input, if there is any, is another, or
+    where what is left to train would be trained in another number of processes.
+    """
+    from dive_tools.train import launch
+    from dive_tools.train.data import Digest
+
+    digest, some = Digest(given), False
+    for _ in digest.over(input_lines(sources) or ()):
+        some = True
+    if some:
+        folder.same_data(digest.hex())
+    if not folder.done:
+        folder.same_processes(launch.ready(training.launch, training.batch, training.micro_batch))
+    folder.note(run)

@@ -51,10 +51,10 @@ def _parsed(line: bytes, place: str) -> Any:
 
 
 def _text(record: Any, turns: _Told) -> str:
-    """An attempt in Qwen3's turns; "" for anything else."""
-    if not isinstance(record, dict) or not isinstance(record.get("run"), dict):
-        return ""
-    return turns(record["run"]["messages"], _tools(record))
+    """An attempt in Qwen3's turns; "" for anything else, and for an attempt in which nothing was said."""
+    run = record.get("run") if isinstance(record, dict) else None
+    messages = run.get("messages") if isinstance(run, dict) else None
+    return turns(messages, _tools(record)) if messages and isinstance(messages, list) else ""
 
 
 def _tools(record: Record) -> list[dict[str, Any]]:

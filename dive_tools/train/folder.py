@@ -109,9 +109,9 @@ class Folder:
         """Whether the trained model is there."""
         return bool(self.about.get("done"))
 
-    def prepared(self, data: Mapping[str, Any], run: Mapping[str, Any] | None = None) -> None:
+    def prepared(self, data: Mapping[str, Any], run: Mapping[str, Any] | None = None, processes: int = 1) -> None:
         """Note that OUT/data is whole: `data` has its digest and counts; `run`, what a resume may change."""
-        self.about |= {"data": dict(data), "versions": _versions()}
+        self.about |= {"data": dict(data), "processes": processes, "versions": _versions()}
         self.note(run or {})
 
     def note(self, run: Mapping[str, Any]) -> None:
@@ -123,6 +123,11 @@ class Folder:
         """UsageFault where a resume was given other data than the beginning."""
         if self.about["data"]["digest"] != digest:
             raise UsageFault(f"cannot resume {self.path}: it was begun with other data", hint=_ANEW)
+
+    def same_processes(self, count: int) -> None:
+        """UsageFault where a resume has other processes than the beginning: they would learn in another order."""
+        if (was := self.about.get("processes", count)) != count:
+            raise UsageFault(f"cannot resume {self.path}: it was begun with processes {was}, not {count}", hint=_ANEW)
 
     def checkpoint(self) -> Path | None:
         """The last whole checkpoint."""

@@ -1,7 +1,8 @@
 """Tokens for many rollouts at once: each turn of all that wait is one batch, through the trainer's model or vLLM.
 
 A generator takes rows of token ids and gives back the ids that were sampled, each with its log-probability under the
-distribution that it was drawn from, which is what importance sampling needs.
+distribution that it was drawn from: with those of vLLM TRL corrects the gradient, those of the model itself are held
+against the trainer's own (`train.grpo`).
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ LEAVERS = 8  # the cache is copied without the rows that are done once they are 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Row:
-    """A context, and how it goes on: at most `limit` tokens at a temperature above 0, drawn by the numbers of `key`."""
+    """A context, and how it goes on: at most `limit` tokens at a temperature above 0, drawn by the numbers of `key`.
+
+    Draws are from all tokens: the gradient of a policy is that of its whole distribution.
+    """
 
     ids: Sequence[int]
     limit: int
     key: str = ""
     temperature: float = 1.0
-    top_p: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -151,8 +154,6 @@ class _Batch:
         self.draws = [Random(row.key) for row in rows]
         self.live = [*range(len(rows))]  # the row of each line of the tensors
         self.temperature = torch.tensor([row.temperature for row in rows], device=model.device)
-        self.top_p = torch.tensor([row.top_p for row in rows], device=model.device)
-        self.cut = bool((self.top_p < 1.0).any())
 
     def sampled(self) -> list[Sampled]:
         """Write until every row is done."""
@@ -214,8 +215,6 @@ class _Batch:
     def _drawn(self, logits: torch.Tensor) -> torch.Tensor:
         """A token for each line, noted with its log-probability where its row is not done."""
         logprobs = (logits / self.temperature[:, None]).log_softmax(-1)
-        if self.cut:
-            logprobs = _nucleus(logprobs, self.top_p)
         draws = [self.draws[row].random() for row in self.live]
         sums = logprobs.exp().cumsum(-1, dtype=torch.float64)
         points = torch.tensor(draws, dtype=torch.float64, device=sums.device)[:, None] * sums[:, -1:]
@@ -233,18 +232,8 @@ class _Batch:
         self.cache.batch_select_indices(lines)
         self.live = [self.live[place] for place in places]
         self.mask, self.position = self.mask[lines], self.position[lines]
-        self.temperature, self.top_p = self.temperature[lines], self.top_p[lines]
+        self.temperature = self.temperature[lines]
         return tokens[lines]
-
-
-def _nucleus(logprobs: torch.Tensor, top_p: torch.Tensor) -> torch.Tensor:
-    """The log-probabilities of the likeliest tokens that hold `top_p` together, as shares of their sum."""
-    ordered, order = logprobs.sort(-1, descending=True)
-    probable = ordered.exp()
-    beyond = probable.cumsum(-1) - probable >= top_p[:, None]
-    beyond[:, 0] = False
-    beyond &= (top_p < 1.0)[:, None]
-    return logprobs.masked_fill(beyond.gather(1, order.argsort(-1)), -torch.inf).log_softmax(-1)
 
 
 # --- vLLM -------------------------------------------------------------------------------------------------------------

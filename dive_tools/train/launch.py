@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from dive_tools.errors import FAILED, DiveError, ReaderGone, UsageFault
+from dive_tools.train.arguments import accumulation
 
 ENDINGS = "DIVE_ENDINGS"  # the folder where a worker that fails says why, in the environment of all of them
 GRACE = 40.0  # seconds until what does not end is killed: torchrun gives its workers 30
@@ -50,6 +51,7 @@ class Layout:
     cpu: bool
     port: int | None
     address: str | None
+    spread: str = ""  # what spreads the weights over all processes: FSDP or ZeRO-3; empty where each has them whole
 
     @property
     def total(self) -> int:
@@ -66,6 +68,20 @@ class Place:
     port: int
 
 
+def ready(config: Path | None, batch: int, micro_batch: int) -> int:
+    """The number of processes of a training: one without a configuration.
+
+    UsageFault where the configuration, the GPUs, the libraries or this machine's place rule it out, or where the batch
+    does not divide over the processes: all that can be said before its data is prepared.
+    """
+    layout = read(config, os.environ) if config else None
+    if layout and not _starts_all(layout):
+        _startable(layout)
+    processes = layout.total if layout else 1
+    accumulation(batch, micro_batch, processes)
+    return processes
+
+
 def run(folder: Path, config: Path) -> int:
     """Train what `folder` holds, prepared, with the processes that `config` asks for, to their end; 0, or an exit code.
 
@@ -73,11 +89,10 @@ def run(folder: Path, config: Path) -> int:
     what a worker said before it failed.
     """
     layout = read(config, os.environ)
-    if layout.machines > 1 and _whole_job(os.environ):
+    if _starts_all(layout):
         return _supervised(everywhere(folder, layout), {})
-    place = placed(layout, os.environ)
-    check_gpus(layout)
-    endings = folder / f".launch-{place.rank}"
+    place = _startable(layout)
+    endings = _mark(folder, place.rank)
     shutil.rmtree(endings, ignore_errors=True)
     endings.mkdir()
     hidden = {"CUDA_VISIBLE_DEVICES": "", "ACCELERATE_USE_CPU": "true"} if layout.cpu else {}
@@ -86,6 +101,23 @@ def run(folder: Path, config: Path) -> int:
         return _passed_on(code, endings)
     finally:
         shutil.rmtree(endings, ignore_errors=True)
+
+
+def _starts_all(layout: Layout) -> bool:
+    """Whether the parts of all machines are to be started from here."""
+    return layout.machines > 1 and _whole_job(os.environ)
+
+
+def _startable(layout: Layout) -> Place:
+    """This machine's place, where it can do its part."""
+    place = placed(layout, os.environ)
+    check_gpus(layout)
+    return place
+
+
+def _mark(folder: Path, rank: int) -> Path:
+    """The folder in which the workers of a machine say how they ended; it is there for as long as they run."""
+    return folder / f".launch-{rank}"
 
 
 # --- what is asked for ------------------------------------------------------------------------------------------------
@@ -119,7 +151,15 @@ def read(path: Path, environment: Mapping[str, str]) -> Layout:
         cpu=bool(found.use_cpu),
         port=found.main_process_port,
         address=found.main_process_ip,
+        spread=_spread(found),
     )
+
+
+def _spread(found: Any) -> str:
+    """What spreads the weights, of an accelerate configuration; empty where nothing does."""
+    kind = getattr(found.distributed_type, "value", found.distributed_type)
+    zero = (found.deepspeed_config or {}).get("zero_stage")
+    return "ZeRO-3" if kind == "DEEPSPEED" and zero == 3 else "FSDP" if kind == "FSDP" else ""
 
 
 def check_gpus(layout: Layout) -> None:
@@ -264,15 +304,26 @@ def _passed_on(code: int, endings: Path) -> int:
 
 
 def main(words: list[str]) -> int:
-    """One machine's part: wait until the folder is prepared, then run it."""
+    """One machine's part: run it, on any but the first machine once that runs its own; 0 where all is trained."""
     folder, config = Path(words[0]), Path(words[1])
-    while not (folder / "train.json").is_file():
-        time.sleep(1)
     try:
+        if placed(read(config, os.environ), os.environ).rank and not _begun(folder):
+            return 0
         return run(folder, config)
     except DiveError as fault:
-        sys.stderr.write(f"dive_tools.train.launch: {fault.message}\n")
+        hint = f"  hint: {fault.hint}\n" if fault.hint else ""
+        sys.stderr.write(f"dive_tools.train.launch: {fault.message}\n{hint}")
         return fault.exit_code or FAILED
+
+
+def _begun(folder: Path) -> bool:
+    """Wait until the first machine trains what the folder holds; False where that is trained already."""
+    while not _mark(folder, 0).is_dir():
+        with suppress(OSError, ValueError):  # not there so far
+            if json.loads((folder / "train.json").read_bytes()).get("done"):
+                return False
+        time.sleep(1)
+    return True
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from dive_tools.errors import DiveError
+from dive_tools.train import launch
 
 GIB = 2**30
 _FULL, _HALF, _ADAM = 4, 2, 8  # bytes a parameter: float32, bfloat16, AdamW's two moments in float32
@@ -76,12 +77,8 @@ def shards(config: Path | None) -> int:
     """Over how many processes an accelerate configuration spreads the weights: 1 where each has them whole."""
     if config is None:
         return 1
-    import yaml
-
-    said: Any = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
-    kind, zero = said.get("distributed_type"), (said.get("deepspeed_config") or {}).get("zero_stage")
-    spread = kind == "FSDP" or (kind == "DEEPSPEED" and zero == 3)
-    return int(said.get("num_processes", 1)) if spread else 1
+    layout = launch.read(config, os.environ)
+    return layout.total if layout.spread else 1
 
 
 def _sizes(model: str, rank: int) -> tuple[int, int]:

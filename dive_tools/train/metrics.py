@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
+from accelerate import PartialState
 from transformers import TrainerCallback
 
 from dive_tools.errors import DiveError
@@ -89,6 +90,7 @@ class Metrics(TrainerCallback):  # type: ignore[misc]
         return {**{key: found[key] for key in _FIRST if key in found}, **found}
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        PartialState().wait_for_everyone()  # each process writes its own part of the checkpoint
         if state.is_world_process_zero:
             self.folder.whole(state.global_step, {"tokens": self.tokens, "seconds": round(self.seconds, 3)})
 

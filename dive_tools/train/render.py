@@ -10,7 +10,6 @@ from typing import Any
 from dive_tools.errors import BadRecord
 from dive_tools.train.template import Message, Template
 
-REASONING = ("keep", "last", "drop")
 _IGNORED = -100  # the label of what is not learnt, as torch's cross entropy has it
 _LINE = re.compile(r"(?<=\n)(?=\{)")  # before a JSON object that begins a line, as a tool of the opening does
 _KEPT = 50_000  # pieces of openings

@@ -22,15 +22,16 @@ from transformers import TrainerCallback
 
 from dive_tools.agent import Budget
 from dive_tools.env import Environment
-from dive_tools.errors import DiveError, UsageFault
+from dive_tools.errors import DiveError
 from dive_tools.jsonl import Lines
 from dive_tools.samples import lines
 from dive_tools.train import memory, metrics
+from dive_tools.train.arguments import made_of, shared
 from dive_tools.train.data import TEMPLATE
 from dive_tools.train.folder import Folder
 from dive_tools.train.generate import Generate, Here, Vllm
 from dive_tools.train.rollouts import Ledger, Rollouts, Sampling, passed_on
-from dive_tools.train.sft import accumulation, adapter, save
+from dive_tools.train.sft import adapter, save
 from dive_tools.train.template import Template
 
 NAME = "dive-train rl"
@@ -57,16 +58,21 @@ def train(folder: Path) -> None:
 def fit(home: Folder, env: Environment, out: int) -> None:
     """Train on the tasks of an environment; metrics go to the descriptor `out`."""
     from accelerate import PartialState
+    from transformers import AutoTokenizer
 
     os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|trl")
     metrics.quieten()
+    tokenizer = AutoTokenizer.from_pretrained(home.about["model"]["path"], padding_side="left")
+    template = Template.of(tokenizer, home.data / TEMPLATE)
+    # before the state and the weights: they say how processes speak with one another, and have ZeRO-3 spread a model
+    args = arguments(home, template)
     state, run = PartialState(), home.about.get("run") or {}
     with state.main_process_first():
         counts = home.rewind() if state.is_main_process else {"step": 0}
     last = home.checkpoint()
-    rollouts, trainer = _trainer(home, env, last)
-    trainer.add_callback(_Told(rollouts.ledger, home))
+    rollouts, trainer = _trainer(home, env, template, args, last)
+    trainer.callback_handler.callbacks.insert(0, _Told(rollouts.ledger, home))  # trackers are told what it makes of it
     teller = metrics.Metrics(home, out, counts, name=NAME, quiet=bool(run.get("quiet")))
     metrics.listen(trainer, teller)
     with _written(run.get("rollouts"), counts["step"], state.is_main_process) as rollouts.write, rollouts.runner:
@@ -74,8 +80,8 @@ def fit(home: Folder, env: Environment, out: int) -> None:
             trainer.train(resume_from_checkpoint=str(last) if last else None)
         except torch.OutOfMemoryError as fault:
             raise DiveError(f"out of memory: {str(fault).splitlines()[0]}", hint=_LESS) from None
-    rollouts.template.tokenizer.chat_template = rollouts.template.source
-    save(trainer, home, rollouts.template.stop)
+    tokenizer.chat_template = template.source
+    save(trainer, home, template.stop)
     if state.is_main_process:
         teller.close(trainer.state.global_step)
 
@@ -117,18 +123,14 @@ def order(tasks: Sequence[str], count: int, seed: int) -> list[str]:
 # --- the trainer ------------------------------------------------------------------------------------------------------
 
 
-def _trainer(home: Folder, env: Environment, last: Path | None) -> tuple[Rollouts, Any]:
+def _trainer(home: Folder, env: Environment, template: Template, args: Any, last: Path | None) -> tuple[Rollouts, Any]:
     from accelerate.utils import gather_object
     from datasets import Dataset
-    from transformers import AutoTokenizer
-    from trl import GRPOTrainer
+
+    from dive_tools.train.grpo import Grpo
 
     settings = home.settings
-    path = home.about["model"]["path"]
-    tokenizer = AutoTokenizer.from_pretrained(path, padding_side="left")
-    template = Template.of(tokenizer, home.data / TEMPLATE)
-    model = _model(path, settings)
-    args = arguments(home, template)
+    model = _model(home.about["model"]["path"], settings, args)
     several = args.world_size > 1
     ledger = Ledger(settings["miss_limit"])
     if last is not None and (last / FORMS).exists():
@@ -145,29 +147,31 @@ def _trainer(home: Folder, env: Environment, last: Path | None) -> tuple[Rollout
         name=f"rl:{home.path.name}",
     )
     rows = args.max_steps * settings["batch"] // settings["group"]
-    logging.getLogger("trl.trainer.grpo_trainer").addFilter(lambda said: "returned None" not in said.getMessage())
-    trainer = GRPOTrainer(
+    logging.getLogger("trl.trainer.grpo_trainer").addFilter(
+        lambda said: not any(words in said.getMessage() for words in _UNSAID)
+    )
+    trainer = Grpo(
         model=model,
         reward_funcs=[passed_on],
         args=args,
         train_dataset=Dataset.from_dict({"prompt": order([*env.records], rows, settings["seed"])}),
-        processing_class=tokenizer,
+        processing_class=template.tokenizer,
         peft_config=adapter(settings["lora"]),
         rollout_func=rollouts,
     )
-    if trainer.is_fsdp_enabled and settings["generate"] == "transformers":
-        raise UsageFault(
-            "a model that FSDP spreads cannot be sampled from in process",
-            hint="--generate vllm-colocate or vllm-server",
-        )
     return rollouts, trainer
 
 
-def _model(path: str, settings: Mapping[str, Any]) -> Any:
+# what TRL warns of and is as it should be: attempts without a reward; a model that is loaded by us, as it was asked for
+_UNSAID = ("returned None", "The `model_init_kwargs` will be ignored")
+
+
+def _model(path: str, settings: Mapping[str, Any], args: Any) -> Any:
+    """The model to train; `args` say how it is loaded, which TRL would do only for the reference."""
     from transformers import AutoModelForCausalLM
 
     kind = torch.bfloat16 if memory.half(settings["dtype"]) and settings["lora"] else torch.float32
-    return AutoModelForCausalLM.from_pretrained(path, dtype=kind)
+    return AutoModelForCausalLM.from_pretrained(path, **{"dtype": kind, **(args.model_init_kwargs or {})})
 
 
 def arguments(home: Folder, template: Template) -> Any:
@@ -175,48 +179,21 @@ def arguments(home: Folder, template: Template) -> Any:
     from trl import GRPOConfig
 
     settings, run = home.settings, home.about.get("run") or {}
-    world, cuda = int(os.environ.get("WORLD_SIZE", "1")), torch.cuda.is_available()
     given = {
-        "output_dir": str(home.checkpoints),
+        **shared(settings, home.checkpoints, run.get("report_to", "none")),
         "max_steps": settings["steps"],
-        "per_device_train_batch_size": settings["micro_batch"],
-        "gradient_accumulation_steps": accumulation(settings["batch"], settings["micro_batch"], world),
         "num_generations": settings["group"],
-        "learning_rate": settings["lr"],
-        "warmup_steps": settings["warmup"],
-        "lr_scheduler_type": settings["schedule"],
         "beta": settings["beta"],
         "temperature": settings["temperature"],
         "top_p": settings["top_p"],
         "max_completion_length": settings["max_tokens"],
-        "bf16": memory.half(settings["dtype"]),
-        "gradient_checkpointing": settings["gradient_checkpointing"],
-        "save_steps": settings["save_every"],
-        "logging_steps": settings["log_every"],
-        "report_to": run.get("report_to", "none"),
-        "seed": settings["seed"],
         "shuffle_dataset": False,
-        "save_strategy": "steps",
-        "disable_tqdm": True,
         "remove_unused_columns": False,
-        "use_cpu": not cuda,
-        "dataloader_pin_memory": cuda,
-        "logging_nan_inf_filter": False,
-        "save_total_limit": 2,
         **_vllm(settings, template),
     }
-    known = set(GRPOConfig.__dataclass_fields__)
-    for key in settings["extra"]:
-        if key not in known:
-            raise UsageFault(f"--set {key}: TRL's GRPOConfig has no such argument")
-        if key in given:
-            raise UsageFault(f"--set {key}: this is said by the command itself", hint="dive-train rl --help")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
-        try:
-            return GRPOConfig(**given, **settings["extra"])
-        except (ValueError, TypeError) as fault:
-            raise UsageFault(f"TRL does not take this: {fault}") from None
+        return made_of(GRPOConfig, given, settings["extra"])
 
 
 def _vllm(settings: Mapping[str, Any], template: Template) -> dict[str, Any]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
+from transformers import TrainerCallback
 
 from dive_tools.errors import DiveError, UsageFault
 from dive_tools.train import memory
+from dive_tools.train.arguments import made_of, shared
 from dive_tools.train.data import TEMPLATE
 from dive_tools.train.folder import Folder
 from dive_tools.train.head import narrow
@@ -22,7 +22,6 @@ from dive_tools.train.template import Template
 
 NAME = "dive-train sft"
 _LONG = 32_768  # tokens of a sequence, where the model has room for more and nobody says
-_HELD = ("output_dir", "dataset_kwargs", "max_length", "packing", "report_to", "remove_unused_columns")
 
 
 def train(folder: Path) -> None:
@@ -39,7 +38,6 @@ def _train(place: Folder, out: int) -> None:
     import torch
     from accelerate import PartialState
     from datasets import load_from_disk
-    from trl import SFTTrainer
 
     quieten()
     data, run = place.about["data"], place.about["run"]
@@ -49,7 +47,8 @@ def _train(place: Folder, out: int) -> None:
     with state.main_process_first():
         counts = place.rewind() if state.is_main_process else {"step": 0}
     tokenizer = _tokenizer(place.about["model"]["path"], place.data / TEMPLATE)
-    trainer = SFTTrainer(
+    trainer = _ordered(
+        settings,
         model=place.about["model"]["path"],
         args=args,
         train_dataset=load_from_disk(str(place.data)),
@@ -59,7 +58,7 @@ def _train(place: Folder, out: int) -> None:
     if not settings["lora"]:
         narrow(trainer.model)
     if settings["packing"]:
-        _check_apart(trainer.model)
+        trainer.add_callback(_Apart())
     metrics = Metrics(place, out, counts, name=NAME, quiet=bool(run.get("quiet")))
     listen(trainer, metrics)
     last = place.checkpoint()
@@ -84,13 +83,12 @@ class Ready:
     packing: bool
 
 
-def ready(place: Folder, template: Path | None, processes: int = 1) -> Ready:
+def ready(place: Folder, template: Path | None) -> Ready:
     """What preparing the data needs, once everything that can be checked before it is: model, settings, template."""
     import torch
     from transformers import AutoConfig, AutoTokenizer
 
     settings, model = place.settings, place.about["model"]["path"]
-    accumulation(settings["batch"], settings["micro_batch"], processes)
     config({**settings, "max_length": 2}, place.checkpoints, packed=False)
     try:
         told = AutoConfig.from_pretrained(model)
@@ -111,70 +109,60 @@ def ready(place: Folder, template: Path | None, processes: int = 1) -> Ready:
 
 
 def config(settings: Mapping[str, Any], output: Path, *, packed: bool, report_to: str = "none") -> Any:
-    """TRL's SFTConfig for our settings; UsageFault where `extra` names no argument of it, or one that is ours."""
-    import torch
+    """TRL's SFTConfig for our settings; UsageFault where --set names no argument of it, or one that is ours."""
     from trl import SFTConfig
 
-    extra = dict(settings["extra"])
-    names = [each.name for each in fields(SFTConfig)]
-    _known(extra, names)
-    cuda, half = torch.cuda.is_available(), memory.half(settings["dtype"])
-    apart = half and settings["lora"]
-    given: dict[str, Any] = {
-        "output_dir": str(output),
+    apart = memory.half(settings["dtype"]) and settings["lora"]
+    given = {
+        **shared(settings, output, report_to),
         "max_steps": settings["steps"] or -1,
         "num_train_epochs": settings["epochs"],
-        "learning_rate": settings["lr"],
-        "warmup_steps": settings["warmup"],
-        "lr_scheduler_type": settings["schedule"],
-        "per_device_train_batch_size": settings["micro_batch"],
-        "gradient_accumulation_steps": accumulation(
-            settings["batch"], settings["micro_batch"], int(os.environ.get("WORLD_SIZE", "1"))
-        ),
-        "gradient_checkpointing": settings["gradient_checkpointing"],
-        "bf16": half,
-        "use_cpu": not cuda,
-        "seed": settings["seed"],
-        "data_seed": settings["seed"],
-        "save_steps": settings["save_every"],
-        "save_total_limit": 2,
-        "logging_steps": settings["log_every"],
-        "logging_nan_inf_filter": False,
-        "disable_tqdm": True,
-        "report_to": report_to,
         "max_length": settings["max_length"],
         "packing": packed,
         "dataset_kwargs": {"skip_prepare_dataset": True},
-        "train_sampling_strategy": "random" if packed or settings["micro_batch"] == 1 else "group_by_length",
-        "model_init_kwargs": {"dtype": "bfloat16" if apart else "float32", **extra.pop("model_init_kwargs", {})},
-        "dataloader_pin_memory": cuda,
+        "train_sampling_strategy": "random",
+        "model_init_kwargs": {"dtype": "bfloat16" if apart else "float32"},
         "ddp_find_unused_parameters": False,
     }
-    if settings["schedule"] == "cosine_with_min_lr":
-        given["lr_scheduler_kwargs"] = {"min_lr_rate": 0.1}
-    try:
-        return SFTConfig(**{**given, **extra})
-    except (TypeError, ValueError) as fault:
-        raise UsageFault(f"TRL does not take these settings: {_first(fault)}") from None
+    return made_of(SFTConfig, given, settings["extra"])
 
 
-def accumulation(batch: int, micro_batch: int, processes: int = 1) -> int:
-    """Micro batches of a step in each process; UsageFault where a batch does not divide into them."""
-    if batch % (micro_batch * processes):
-        over = f" in each of {processes} processes" if processes > 1 else ""
-        raise UsageFault(f"--batch {batch} does not divide into --micro-batch {micro_batch}{over}")
-    return batch // (micro_batch * processes)
+class Order:
+    """The rows of an epoch, drawn anew from the `seed` of each; rows of about the same length stand together.
+
+    `lengths` None: they stand as they are drawn. A step takes `batch` rows. `seed` is asked when an epoch begins, so
+    that a resume within one has the order that it was begun with.
+    """
+
+    def __init__(self, rows: int, batch: int, lengths: Sequence[int] | None, seed: Callable[[], int]) -> None:
+        self.rows, self.batch, self.lengths, self.seed = rows, batch, lengths, seed
+
+    def __len__(self) -> int:
+        return self.rows
+
+    def __iter__(self) -> Iterator[int]:
+        import torch
+        from transformers.trainer_pt_utils import get_length_grouped_indices
+
+        drawn = torch.Generator().manual_seed(self.seed())
+        if self.lengths is None:
+            return iter(torch.randperm(self.rows, generator=drawn).tolist())
+        return iter(get_length_grouped_indices(self.lengths, self.batch, generator=drawn))
 
 
-def _known(extra: Mapping[str, Any], names: list[str]) -> None:
-    for key in extra:
-        if key in _HELD:
-            raise UsageFault(f"--set {key}: this command sets it", hint="there is an option for it where it may differ")
-        if key not in names:
-            near = get_close_matches(key, names, n=1)
-            raise UsageFault(
-                f"--set {key}: TRL's SFTConfig has no such argument", hint=f"is it {near[0]}?" if near else None
-            )
+def _ordered(settings: Mapping[str, Any], **given: Any) -> Any:
+    """TRL's SFTTrainer, which takes the rows in our order: those of transformers are drawn otherwise after a resume."""
+    from trl import SFTTrainer
+
+    rows = given["train_dataset"]
+    grouped = not settings["packing"] and settings["micro_batch"] > 1
+    lengths = rows["length"][:] if grouped else None
+
+    class Ordered(SFTTrainer):  # type: ignore[misc]
+        def _get_train_sampler(self, train_dataset: Any = None) -> Order:
+            return Order(len(rows), settings["batch"], lengths, lambda: settings["seed"] + int(self.state.epoch or 0))
+
+    return Ordered(**given)
 
 
 def _tokenizer(model: str, template: Path) -> Any:
@@ -196,6 +184,13 @@ def adapter(rank: int | None) -> Any:
     from peft import LoraConfig
 
     return LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
+
+
+class _Apart(TrainerCallback):  # type: ignore[misc]
+    """Checks packing once the model is ready to train: before, its weights may be spread over processes."""
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
+        _check_apart(model)
 
 
 def _check_apart(model: Any) -> None:

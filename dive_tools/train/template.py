@@ -81,8 +81,10 @@ class Template:
         A server is told by that which parser of thinking it needs: without one, thoughts stand in the answer; with one
         that is not needed, vLLM takes the whole answer for a thought.
         """
-        ours = self.source == OWN.read_text(encoding="utf-8")
-        return f"{self.source}{_THINKS}" if ours and thinking else self.source
+        bare = self.source.removesuffix(_THINKS)
+        if bare != OWN.read_text(encoding="utf-8"):
+            return self.source
+        return f"{bare}{_THINKS}" if thinking else bare
 
     def text(self, messages: Sequence[Message], tools: Sequence[Tool] | None = None, answer: bool = False) -> str:
         """The conversation as text; with `answer`, up to where the model's next answer begins."""

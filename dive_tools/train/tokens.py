@@ -22,8 +22,7 @@ class Tokens:
     """The ids of one attempt: `prompt`, then `ids` with a `mask` (1 sampled, 0 not) and `logprobs` (0.0 where not).
 
     `max_tokens` is the most of one reply, `max_length` of the prompt and all that follows. `key` names the attempt:
-    the draws of a turn come from it and the turn. What is sampled is `sample`d, and the draws' temperature and top_p
-    are those of the ask.
+    the draws of a turn come from it and the turn. What is sampled is `sample`d, at the temperature of the ask.
     """
 
     inside = True
@@ -70,7 +69,6 @@ class Tokens:
             limit=min(self.max_tokens, self.max_length - len(context)),
             key=f"{self.key}:{ask.turn}",
             temperature=float(ask.sampling.get("temperature", 1.0)),
-            top_p=float(ask.sampling.get("top_p", 1.0)),
         )
         sampled = await self.sample(row)
         self.ids += sampled.ids

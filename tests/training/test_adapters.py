@@ -15,6 +15,8 @@ from dive_tools.pool import Pool, builtin
 from dive_tools.tools.door import Door
 from dive_tools.train.exports import Context, export
 
+STOP = 7  # a token that ends a reply
+
 
 @pytest.fixture(scope="module")
 def pool(tmp_path_factory: pytest.TempPathFactory) -> Pool:
@@ -44,6 +46,8 @@ def grpo(folder: Path, model: Path, out: Path) -> tuple[Any, dict[str, list[floa
     from dive_tools.train.adapters.trl import readable, rows, scored, toolsets
 
     env = Environment.load(folder)
+    tokenizer = readable(AutoTokenizer.from_pretrained(model))
+    worth = scored(tokenizer.eos_token_id)
     given: dict[str, list[float | None]] = {}
 
     class Told(GRPOTrainer):
@@ -55,8 +59,8 @@ def grpo(folder: Path, model: Path, out: Path) -> tuple[Any, dict[str, list[floa
             ]
             return self._tokenizer(said, add_special_tokens=False)["input_ids"], None
 
-    def rewards(completions: Any, environments: Any, task_id: list[str], **more: Any) -> list[float | None]:
-        found = scored(completions, environments, **more)
+    def rewards(task_id: list[str], **more: Any) -> list[float | None]:
+        found = worth(**more)
         for name, reward in zip(task_id, found, strict=True):
             given.setdefault(name, []).append(reward)
         return found
@@ -78,7 +82,7 @@ def grpo(folder: Path, model: Path, out: Path) -> tuple[Any, dict[str, list[floa
         rewards,
         settings,
         train_dataset=Dataset.from_list(rows(env)),
-        processing_class=readable(AutoTokenizer.from_pretrained(model)),
+        processing_class=tokenizer,
         environment_factory=toolsets(env),
     )
     trainer.train()
@@ -139,4 +143,17 @@ def test_what_stops_all_is_not_told_to_the_model(folder: Path) -> None:
     with pytest.raises(DiveError, match="no recorded call"):
         attempt.wine_record(wine="Madeira")  # type: ignore[attr-defined]
     with pytest.raises(DiveError, match="no recorded call"):
-        scored([[says("Answer: ITALY")]], [attempt])
+        scored(STOP)([[says("Answer: ITALY")]], [[STOP]], [attempt])
+
+
+def test_a_reply_that_is_cut_off_is_no_answer(folder: Path) -> None:
+    """What is left of it may look like one: `Answer: 1` of `Answer: 12`."""
+    from dive_tools.train.adapters.trl import scored, toolsets
+
+    (made,) = toolsets(Environment.load(folder)).values()
+    attempts = [made() for _ in range(4)]
+    for attempt in attempts:
+        attempt.reset(task_id="t0")
+        attempt.wine_record(wine="Barolo")  # type: ignore[attr-defined]
+    found = [[says("Answer: ITALY")]] * 4
+    assert scored({STOP, 8})(found, [[3, STOP], [3, 8], [STOP, 3], []], attempts) == [1.1, 1.1, 0.0, 0.0]

@@ -61,6 +61,16 @@ def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPat
         exports.chosen("near")
 
 
+def test_what_is_secret_in_the_command_line_is_not_in_the_card(folder: Path) -> None:
+    done = bash(
+        "dive-train export tasks.jsonl --to hf -o out --licence https://me:secret@host/terms?key=silent", folder
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    for file in (folder / "out" / "README.md", folder / "out.meta.json"):
+        command = file.read_text().partition("dive-train")[2]
+        assert "https://host/terms" in command and "secret" not in command and "silent" not in command
+
+
 def test_counts_rejects_and_a_sidecar(folder: Path) -> None:
     (folder / "more.jsonl").write_text(json.dumps(attempt(1, ["{torn"])) + "\n{\n")
     line = "cat runs.jsonl more.jsonl | dive-train export --to openai -o o.jsonl -r rejects.jsonl --keep-going"

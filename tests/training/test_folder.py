@@ -86,6 +86,14 @@ def test_a_resume_with_other_data_is_refused(folder: Folder) -> None:
         folder.same_data("d2")
 
 
+def test_a_resume_in_other_processes_is_refused(tmp_path: Path, small_model: Path) -> None:
+    begun(tmp_path / "out", small_model).prepared({"digest": "d1"}, {}, processes=2)
+    folder = begun(tmp_path / "out", small_model, resume=True)
+    folder.same_processes(2)
+    with pytest.raises(UsageFault, match="begun with processes 2, not 1"):
+        folder.same_processes(1)
+
+
 def checkpoint(folder: Folder, step: int, whole: bool = True) -> Path:
     path = folder.checkpoints / f"checkpoint-{step}"
     path.mkdir(parents=True)

@@ -69,22 +69,6 @@ def test_draws_are_as_frequent_as_they_should_be(model: Any) -> None:
         assert abs(seen[token] / count - expected) < 4.5 * math.sqrt(expected * (1 - expected) / count)
 
 
-def test_a_nucleus_leaves_the_tail_out_and_says_so_in_the_logprobs(model: Any) -> None:
-    ids = prompts(1)[0]
-    chances = likely(model, ids)[-1].exp()
-    ordered, order = chances.sort(descending=True)
-    inside = order[: int((ordered.cumsum(0) < 0.6).sum()) + 1]
-    rows = [Row(ids=ids, limit=1, key=str(n), top_p=0.6) for n in range(300)]
-    rows += [Row(ids=ids, limit=1, key=str(n)) for n in range(300)]
-    found = sample(model, rows, [])
-    cut, whole = found[:300], found[300:]
-    assert {each.ids[0] for each in cut} <= set(inside.tolist())
-    assert not {each.ids[0] for each in whole} <= set(inside.tolist())
-    mass = chances[inside].sum().item()
-    for each in cut:
-        assert each.logprobs[0] == pytest.approx(math.log(chances[each.ids[0]].item() / mass), abs=1e-4)
-
-
 def test_a_row_draws_the_same_in_any_company(model: Any) -> None:
     rows = [Row(ids=ids, limit=12, key=str(n)) for n, ids in enumerate(prompts(9))]
     together = sample(model, rows, [5])

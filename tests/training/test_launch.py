@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,8 @@ import pytest
 from shell import ROOT, bash, environment
 
 from dive_tools.errors import DiveError, UsageFault
-from dive_tools.train.launch import Layout, Place, WorkerFault, everywhere, first_host, here, placed, read, run
+from dive_tools.train import launch
+from dive_tools.train.launch import Layout, Place, WorkerFault, everywhere, first_host, here, placed, read, ready, run
 
 CONFIGS = ROOT / "pipelines" / "launch"
 CPU = CONFIGS / "cpu.yaml"
@@ -91,6 +93,34 @@ def test_a_faulty_configuration_is_one_sentence(tmp_path: Path) -> None:
         read(written(tmp_path, distributed_type="MULTI_GPU", num_machines=2, num_processes=3), {})
 
 
+def test_a_training_that_cannot_start_is_said_before_its_data_is_prepared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ready(None, 4, 2) == 1 and ready(CPU, 4, 2) == 2
+    (tmp_path / "prose.yaml").write_text("a: b: c")
+    with pytest.raises(UsageFault, match="is no configuration of accelerate"):
+        ready(tmp_path / "prose.yaml", 4, 2)
+    with pytest.raises(UsageFault, match="--batch 3 does not divide into --micro-batch 1 in each of 2 processes"):
+        ready(CPU, 3, 1)
+    two = written(tmp_path, distributed_type="MULTI_GPU", num_machines=2, num_processes=999 * 2)
+    with pytest.raises(UsageFault, match="nothing says which of them this one is"):
+        ready(two, 999 * 2, 1)
+    monkeypatch.setenv("MASTER_ADDR", "host")
+    monkeypatch.setenv("NODE_RANK", "0")
+    with pytest.raises(UsageFault, match="wants 999 GPUs on a machine"):
+        ready(two, 999 * 2, 1)
+    monkeypatch.setenv("SLURM_JOB_ID", "77")  # it is to be started on every machine from here, which may have no GPU
+    assert ready(two, 999 * 2, 1) == 999 * 2
+
+
+def test_the_weights_are_spread_over_the_processes_of_all_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dive_tools.train.memory import shards
+
+    assert (shards(None), shards(CPU), shards(CONFIGS / "fsdp2-nodes.yaml")) == (1, 1, 16)
+    monkeypatch.setenv("SLURM_NNODES", "4")
+    assert shards(CONFIGS / "fsdp2-nodes.yaml") == 32
+
+
 @pytest.mark.skipif(bool(importlib.util.find_spec("deepspeed")), reason="DeepSpeed is installed")
 def test_deepspeed_is_asked_for_before_anything_starts(tmp_path: Path) -> None:
     with pytest.raises(UsageFault, match="wants DeepSpeed, which is not installed") as fault:
@@ -145,6 +175,44 @@ def test_slurms_number_of_machines_counts() -> None:
     assert (layout.machines, layout.processes, layout.total) == (4, 8, 32)
     assert read(CONFIGS / "fsdp2.yaml", SLURM).machines == 1
     assert everywhere(Path("out"), layout)[:4] == ["srun", "--nodes=4", "--ntasks=4", "--ntasks-per-node=1"]
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The words of the second machine's part, outside of any cluster."""
+    for name, said in (("MASTER_ADDR", "host"), ("NODE_RANK", "1")):
+        monkeypatch.setenv(name, said)
+    config = written(tmp_path, distributed_type="MULTI_GPU", num_machines=2, num_processes=2, use_cpu=True)
+    (tmp_path / "train.json").write_text(json.dumps({"kind": "sft", "done": None}))
+    return [str(tmp_path), str(config)]
+
+
+def test_a_machine_waits_until_the_first_trains(elsewhere: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """train.json is there from an earlier start, and says nothing of this one."""
+    seen: list[str] = []
+
+    def slept(_: float) -> None:
+        seen.append("waits")
+        if len(seen) == 2:
+            Path(elsewhere[0], ".launch-0").mkdir()  # which `run` makes
+
+    monkeypatch.setattr(launch.time, "sleep", slept)
+    monkeypatch.setattr(launch, "run", lambda folder, config: seen.append("runs") or 0)
+    assert launch.main(elsewhere) == 0 and seen == ["waits", "waits", "runs"]
+
+
+def test_a_machine_leaves_where_all_is_trained(elsewhere: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(elsewhere[0], "train.json").write_text('{"done": {"steps": 3}}')
+    monkeypatch.setattr(launch, "run", None)
+    assert launch.main(elsewhere) == 0
+
+
+def test_what_stops_a_machine_is_said_with_its_remedy(
+    elsewhere: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("NODE_RANK")
+    assert launch.main(elsewhere) == 2
+    assert "nothing says which of them this one is\n  hint: SLURM does inside of a job" in capsys.readouterr().err
 
 
 # --- real trainings ---------------------------------------------------------------------------------------------------
@@ -210,6 +278,20 @@ def test_two_processes_say_metrics_once_and_make_the_model_that_one_makes(
         assert torch.allclose(weights, after[name], atol=2e-4), name
     assert any(not torch.allclose(weights, start[name], atol=2e-4) for name, weights in after.items())
     assert not list((tmp_path / "two").glob(".launch*"))
+
+
+def test_two_processes_that_go_on_come_to_the_same_bytes(tmp_path: Path, attempts: Path, small_model: Path) -> None:
+    """Killed in the midst of the second epoch, each of two attempts a step."""
+    few = tmp_path / "few.jsonl"
+    few.write_bytes(b"".join(attempts.read_bytes().splitlines(keepends=True)[:4]))
+    more = ["--launch", str(CPU), "--save-every", "3", "--steps", "4", "-q"]
+    trained(sft(few, small_model, tmp_path / "out", *more))
+    before = (tmp_path / "out" / "model.safetensors").read_bytes()
+    shutil.rmtree(tmp_path / "out" / "checkpoints" / "checkpoint-4")
+    about = json.loads((tmp_path / "out" / "train.json").read_bytes())
+    (tmp_path / "out" / "train.json").write_text(json.dumps({**about, "done": None}))
+    assert [line["step"] for line in lines(trained(sft(few, small_model, tmp_path / "out", *more, "--resume")))] == [4]
+    assert (tmp_path / "out" / "model.safetensors").read_bytes() == before
 
 
 SRUN = """#!/bin/bash

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -18,9 +20,13 @@ import orjson
 import pupil
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from dive_tools.errors import BadRecord, DiveError, UsageFault
 from dive_tools.records import need
+from dive_tools.train import grpo, rl
+from dive_tools.train.generate import Here, Row, Sampled
+from dive_tools.train.grpo import DRIFT, trimmed
 from dive_tools.train.rl import order
 from dive_tools.train.rollouts import Fact, Ledger
 from dive_tools.train.tasks import prepare
@@ -60,7 +66,7 @@ def batches(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
                 torch.cat([made["prompt_mask"], made["completion_mask"]], 1),
                 made["completion_ids"].size(1),
             )
-        seen.append({**made, "own": own, "training": self.model.training})
+        seen.append({**made, "own": own, "training": self.model.training, "config": self.model.config})
         return made
 
     monkeypatch.setattr(GRPOTrainer, "_generate_and_score_completions", spied)
@@ -89,8 +95,11 @@ def test_three_steps_change_the_weights_and_say_what_came_of_them(policy: Path, 
     assert [line["step"] for line in lines] == [1, 2, 3]
     assert all(math.isfinite(line["loss"]) and math.isfinite(line["grad_norm"]) for line in lines)
     assert moved(policy, folder.path) > 1e-4
+    served = (folder.path / "chat_template.jinja").read_text()
+    assert served == (folder.data / "chat_template.jinja").read_text()
     for line in lines:
         assert line["rollouts"] == 8
+        assert 0 <= line[DRIFT] < 1e-4
         assert line["reward"] == pytest.approx(0.1 * line["format"] + line["correct"])
         assert 0 < line["calls"] <= 2
         assert line["tokens_per_rollout"] > line["sampled_per_rollout"] > 0
@@ -133,6 +142,80 @@ def test_what_is_trained_on_is_what_was_sampled(
             assert all(content in heard for content in told)
             assert int(own.sum()) == run["usage"]["tokens_out"]
             assert not any(content in tokenizer.decode(ids[own]) for content in told)
+
+
+def test_a_sampler_that_drifts_from_the_trainer_shows(
+    policy: Path, env: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Off(Here):
+        def __call__(self, rows: Sequence[Row], width: int) -> list[Sampled]:
+            made = super().__call__(rows, width)
+            return [replace(each, logprobs=[logprob - 0.5 for logprob in each.logprobs]) for each in made]
+
+    monkeypatch.setattr(rl, "Here", Off)
+    (line,) = pupil.trained(pupil.begin(tmp_path / "out", policy, env, steps=1, micro_batch=4), env)
+    assert line[DRIFT] == pytest.approx(0.5, abs=1e-3)
+
+
+def test_padding_that_all_share_is_not_read_and_changes_nothing(
+    policy: Path, env: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widths: list[tuple[int, int]] = []
+
+    def noted(inputs: Any) -> Any:
+        found = trimmed(inputs)
+        widths.append((inputs["completion_ids"].shape[1], found["completion_ids"].shape[1]))
+        assert found["completion_mask"].sum() == inputs["completion_mask"].sum()
+        assert found["prompt_mask"].sum() == inputs["prompt_mask"].sum()
+        return found
+
+    made = []
+    for name, trim in (("trimmed", noted), ("padded", dict)):
+        monkeypatch.setattr(grpo, "trimmed", trim)
+        (line,) = pupil.trained(pupil.begin(tmp_path / name, policy, env, steps=1, micro_batch=2, temperature=3.0), env)
+        made.append((line, load_file(tmp_path / name / "model.safetensors")))
+    assert any(used < width for width, used in widths)
+    (short, weights), (long, others) = made
+    assert short["loss"] == pytest.approx(long["loss"], abs=1e-6) and short["reward"] == long["reward"]
+    assert all(torch.allclose(weights[name], others[name], atol=1e-6) for name in weights)
+
+
+def test_a_model_is_loaded_as_it_is_asked_for(
+    policy: Path, env: Any, tmp_path: Path, batches: list[dict[str, Any]]
+) -> None:
+    for attention in ("eager", "sdpa"):
+        extra = {"model_init_kwargs": {"attn_implementation": attention}}
+        pupil.trained(pupil.begin(tmp_path / attention, policy, env, steps=1, beta=0.1, extra=extra), env)
+    assert [made["config"]._attn_implementation for made in batches] == ["eager", "sdpa"]
+
+
+def test_arguments_come_before_the_weights(policy: Path, env: Any, tmp_path: Path) -> None:
+    """TRL's arguments switch on what has ZeRO-3 spread a model while it is read."""
+    folder = pupil.begin(tmp_path / "out", policy, env, extra={"nonsense": 1})
+    folder.about["model"]["path"] = str(tmp_path / "hollow")
+    shutil.copytree(policy, tmp_path / "hollow", ignore=shutil.ignore_patterns("*.safetensors"))
+    with pytest.raises(UsageFault, match="nonsense"):
+        pupil.trained(folder, env)
+
+
+def test_trackers_are_told_what_the_metrics_say(
+    policy: Path, env: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import TrainerCallback
+    from transformers.integrations import integration_utils
+
+    told: list[dict[str, Any]] = []
+
+    class Tracker(TrainerCallback):  # type: ignore[misc]
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+            told.append({**logs})
+
+    monkeypatch.setitem(integration_utils.INTEGRATION_TO_CALLBACK, "tracker", Tracker)
+    folder = pupil.begin(tmp_path / "out", policy, env, steps=1)
+    folder.note({**folder.about["run"], "report_to": "tracker"})
+    (line,) = pupil.trained(folder, env)
+    assert told[0]["reward"] == line["reward"] and told[0]["graphs_so_far"] == line["graphs_so_far"]
+    assert not any(key.startswith(("completions/", "rewards/")) for key in told[0])
 
 
 def test_an_adapter_is_trained_alone(policy: Path, env: Any, tmp_path: Path) -> None:
@@ -229,6 +312,7 @@ _RUN = """
 import sys
 from pathlib import Path
 import torch
+from safetensors.torch import load_file
 import pupil
 torch.set_num_threads(1)
 model, out = map(Path, sys.argv[1:])
@@ -331,51 +415,6 @@ def test_a_line_that_is_no_task_is_named(policy: Path, env: Any, tmp_path: Path)
     for bad, said in ((other, "melt"), ({"id": "x"}, "setup"), (attempt, "is an attempt")):
         with pytest.raises(BadRecord, match=f"tasks.jsonl:2: .*{said}"):
             prepare(lines(pupil.task("slate"), bad), tmp_path / "data", template, env, 400)
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["--batch", "12", "--group", "8"], "--batch 12 is no multiple of --group 8"),
-        (["--max-tokens", "500", "--max-length", "500"], "leaves no room"),
-        (["--replay"], "--replay needs the --cassette"),
-        (["--vllm-server", "http://127.0.0.1:1"], "goes with --generate vllm-server"),
-        (["--set", "nonsense=1"], "no such argument"),
-        (["--set", "num_generations=4"], "said by the command itself"),
-        (["--micro-batch", "3"], "does not divide"),
-        ([], "weigh"),
-    ],
-)
-def test_bad_requests_are_refused_before_anything_is_trained(
-    policy: Path, tmp_path: Path, words: list[str], said: str
-) -> None:
-    from click.testing import CliRunner
-
-    from dive_tools.cli.train_rl import command
-
-    source = tmp_path / "tasks.jsonl"
-    source.write_bytes(orjson.dumps(pupil.task("flint")) + b"\n")
-    base = [str(source), "-m", str(policy), "-o", str(tmp_path / "out"), "--dtype", "float32"]
-    made = CliRunner().invoke(command, [*base, *words])
-    assert made.exit_code not in (0, 1), made.output
-    assert said in made.output
-    assert not (tmp_path / "out" / "train.json").exists()
-
-
-def test_a_model_without_a_template_is_refused(policy: Path, tmp_path: Path) -> None:
-    import shutil
-
-    from click.testing import CliRunner
-
-    from dive_tools.cli.train_rl import command
-
-    bare = tmp_path / "bare"
-    shutil.copytree(policy, bare)
-    (bare / "chat_template.jinja").unlink()
-    source = tmp_path / "tasks.jsonl"
-    source.write_bytes(orjson.dumps(pupil.task("flint")) + b"\n")
-    made = CliRunner().invoke(command, [str(source), "-m", str(bare), "-o", str(tmp_path / "out")])
-    assert "has no chat template" in made.output
 
 
 def test_a_resume_with_other_settings_is_refused(policy: Path, env: Any, tmp_path: Path) -> None:

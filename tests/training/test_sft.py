@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from attempts import TOOLS, long_talk, run, short_talk, write
 from click.testing import CliRunner, Result
-from shell import environment, start
+from shell import ROOT, environment, start
 
 from dive_tools.cli.train_sft import command
 from dive_tools.train.metrics import TIMES
@@ -93,32 +93,28 @@ def test_what_comes_out_is_served_as_it_was_trained(small_model: Path, runs: Pat
     assert said.endswith('"}}\n</tool_call><|im_end|>')  # it ends by itself, at the stop token
 
 
-def test_killed_and_resumed_it_comes_to_the_same_bytes(small_model: Path, runs: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_killed_and_resumed_it_comes_to_the_same_bytes(
+    small_model: Path, runs: Path, tmp_path: Path, at_once: int
+) -> None:
+    """An epoch has three steps, so the checkpoint of step 5 is in the midst of the second."""
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert sft(runs, *options(small_model, whole, 14), "-q", "--log-every", "2").exit_code == 0
-    words = ["dive-train", "sft", str(runs), *options(small_model, killed, 14), "-q", "--log-every", "2"]
+    more = {"save-every": 5, "log-every": 2, "micro-batch": at_once}
+    assert sft(runs, *options(small_model, whole, 16, **more), "-q").exit_code == 0
+    words = ["dive-train", "sft", str(runs), *options(small_model, killed, 16, **more), "-q"]
     process = start(*words, cwd=tmp_path, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
     assert process.stdout
     for line in process.stdout:
-        if json.loads(line)["step"] >= 4:  # past the checkpoint of step 3, and long before the end
+        if json.loads(line)["step"] >= 6:  # past that checkpoint, and long before the end
             os.killpg(process.pid, signal.SIGKILL)
             break
     assert process.wait() == -signal.SIGKILL and not (killed / "model.safetensors").exists()
-    again = sft("--resume", *options(small_model, killed, 14), "-q", "--log-every", "2")
+    again = sft("--resume", *options(small_model, killed, 16, **more), "-q")
     assert again.exit_code == 0, again.output
     assert digests(killed) == digests(whole) and digests(whole).keys() == {"model.safetensors"}
     assert untimed(killed) == untimed(whole)
-    assert [line["step"] for line in untimed(whole)] == [
-        2,
-        3,
-        4,
-        6,
-        8,
-        9,
-        10,
-        12,
-        14,
-    ]  # a checkpoint is logged, so nothing is lost
+    steps = [line["step"] for line in untimed(whole)]
+    assert steps == [2, 4, 5, 6, 8, 10, 12, 14, 15, 16]  # a checkpoint is logged, so nothing is lost
 
 
 def test_a_resume_of_what_is_done_does_nothing(small_model: Path, runs: Path, tmp_path: Path) -> None:
@@ -191,6 +187,19 @@ def test_a_model_that_lets_packed_documents_meet_is_refused() -> None:
         _check_apart(model)
 
 
+def test_packing_is_checked_on_the_model_that_is_ready_to_train(
+    small_model: Path, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before accelerate has it, a model's weights may be spread over processes, where no plain pass can be made."""
+    from dive_tools.train import sft as training
+
+    ready = []
+    monkeypatch.setattr(training, "_check_apart", lambda model: ready.append(hasattr(model, "_original_forward")))
+    words = [*options(small_model, tmp_path / "out", 1), "-q", "--packing", "--dtype", "bfloat16"]
+    assert sft(runs, *words).exit_code == 0
+    assert ready == [True]  # accelerate has wrapped it, for bfloat16
+
+
 def test_what_is_computed_in_bfloat16_is_saved_in_it(small_model: Path, runs: Path, tmp_path: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM
@@ -202,12 +211,25 @@ def test_what_is_computed_in_bfloat16_is_saved_in_it(small_model: Path, runs: Pa
     assert json.loads((out / "config.json").read_bytes())["dtype"] == "bfloat16"
 
 
-def test_several_at_once_are_grouped_by_length(small_model: Path, runs: Path, tmp_path: Path) -> None:
-    long = write(tmp_path / "long.jsonl", [run(n, long_talk(thinking=False)) for n in range(6)])
+def test_several_at_once_are_grouped_by_length(small_model: Path, tmp_path: Path) -> None:
+    """An epoch of sixteen short attempts and sixteen long: two of a step are of one length, but where these meet."""
+    mixed = [run(n, long_talk(thinking=False) if n % 2 else None) for n in range(32)]
     out = tmp_path / "out"
-    words = options(small_model, out, 3, **{"micro-batch": 2})
-    assert sft(runs, long, *words, "-q", "--gradient-checkpointing").exit_code == 0
-    assert len(metrics(out)) == 3
+    words = options(small_model, out, 16, **{"micro-batch": 2, "save-every": 100})
+    assert sft(write(tmp_path / "runs.jsonl", mixed), *words, "-q", "--gradient-checkpointing").exit_code == 0
+    tokens = [0, *(line["tokens"] for line in metrics(out))]
+    steps = [then - now for now, then in pairwise(tokens)]
+    short, long = min(steps), max(steps)
+    assert 2 * short < long
+    assert sum(short + (long - short) / 4 < each < long - (long - short) / 4 for each in steps) <= 4
+
+
+@pytest.mark.parametrize("lengths", [None, [n % 3 for n in range(40)]])
+def test_the_order_of_an_epoch_is_its_seeds(lengths: list[int] | None) -> None:
+    from dive_tools.train.sft import Order
+
+    first, again, then = ([*Order(40, 4, lengths, lambda seed=seed: seed)] for seed in (1, 1, 2))  # type: ignore[misc]
+    assert first == again != then and sorted(first) == sorted(then) == [*range(40)]
 
 
 @pytest.mark.parametrize(
@@ -216,6 +238,7 @@ def test_several_at_once_are_grouped_by_length(small_model: Path, runs: Path, tm
         ([], 2, "no input"),
         (["--set", "max_grad_nrom=1"], 2, "SFTConfig has no such argument\n  hint: is it max_grad_norm?"),
         (["--set", "output_dir=x"], 2, "--set output_dir: this command sets it"),
+        (["--set", "learning_rate=0.5"], 2, "--set learning_rate: this command sets it"),
         (["--set", "novalue"], 2, "say KEY=VALUE"),
         (["--set", "optim=nonsense"], 2, "TRL does not take these settings"),
         (["--batch", "5", "--micro-batch", "2"], 2, "--batch 5 does not divide into --micro-batch 2"),
@@ -224,6 +247,7 @@ def test_several_at_once_are_grouped_by_length(small_model: Path, runs: Path, tm
         (["--template", "none.jinja"], 2, "cannot read the template none.jinja"),
         (["-m", "no/such/model/here"], 1, "cannot load the model no/such/model/here"),
         (["--launch", "RUNS"], 2, "is no configuration of accelerate"),
+        (["--launch", "MANY"], 2, "wants 999 GPUs on a machine"),
         (["--pool", "nopool.jsonl"], 2, "cannot read pool nopool.jsonl"),
     ],
 )
@@ -232,7 +256,11 @@ def test_what_is_wrong_is_one_sentence_before_anything_runs(
 ) -> None:
     out = tmp_path / "out"
     source = [str(runs)] if words else []
-    done = sft(*source, *options(small_model, out), *(str(runs) if word == "RUNS" else word for word in words))
+    many = tmp_path / "many.yaml"
+    many.write_text("distributed_type: MULTI_GPU\nnum_machines: 1\nnum_processes: 999\n")
+    files = {"RUNS": str(runs), "MANY": str(many)}
+    batch = ["--batch", "999"] if "MANY" in words else []
+    done = sft(*source, *options(small_model, out), *batch, *(files.get(word, word) for word in words))
     assert done.exit_code == code, done.output
     assert said in done.output and "Traceback" not in done.output and not (out / "data").exists()
     assert len(done.output.strip().splitlines()) <= 2
@@ -253,19 +281,28 @@ def test_mixed_thinking_and_nothing_left_end_before_training(small_model: Path, 
     assert done.exit_code == 1 and "none of 6 attempts is left to learn from: 6 too_long" in done.output
 
 
-def test_a_resume_is_held_to_its_beginning(small_model: Path, new_model: Any, runs: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("done", [True, False])
+def test_a_resume_is_held_to_its_beginning(
+    small_model: Path, new_model: Any, runs: Path, tmp_path: Path, done: bool
+) -> None:
     out, other = tmp_path / "out", write(tmp_path / "other.jsonl", [run(1)])
     assert sft(runs, *options(small_model, out, 1), "-q").exit_code == 0
-    about = json.loads((out / "train.json").read_bytes())
-    (out / "train.json").write_text(json.dumps({**about, "done": None}))
+    if not done:
+        about = json.loads((out / "train.json").read_bytes())
+        (out / "train.json").write_text(json.dumps({**about, "done": None}))
     for words, said in (
         ([runs, *options(small_model, out, 1)], "holds a training already"),
         ([runs, "--resume", *options(small_model, out, 2)], "it was begun with steps 1, not 2"),
         ([runs, "--resume", *options(new_model("other", layers=1), out, 1)], "from another model"),
         ([other, "--resume", *options(small_model, out, 1)], "it was begun with other data"),
     ):
-        done = sft(*words)
-        assert done.exit_code == 2 and said in done.output, done.output
+        refused = sft(*words)
+        assert refused.exit_code == 2 and said in refused.output, refused.output
+    in_two = sft(runs, "--resume", *options(small_model, out, 1), "--launch", ROOT / "pipelines/launch/cpu.yaml")
+    if done:  # nothing is left that the number of processes could change
+        assert in_two.exit_code == 0 and "is trained already" in in_two.output
+    else:
+        assert in_two.exit_code == 2 and "it was begun with processes 1, not 2" in in_two.output
     assert sft(runs, "--resume", *options(small_model, out, 1), "-q").exit_code == 0
 
 

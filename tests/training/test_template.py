@@ -142,5 +142,7 @@ def test_a_server_is_told_whether_the_model_was_trained_to_think(small_model: Pa
     for thinking, parser in ((True, "qwen3"), (False, "")):
         (folder / "chat_template.jinja").write_text(template.served(thinking), encoding="utf-8")
         assert (tool_parser(str(folder)), reasoning_parser(str(folder))) == ("hermes", parser)
-        told.append(Template.of(AutoTokenizer.from_pretrained(folder)).text(long_talk(), TOOLS, answer=True))
+        again = Template.of(AutoTokenizer.from_pretrained(folder))
+        assert again.served(True) == template.served(True) and again.served(False) == OWN.read_text()
+        told.append(again.text(long_talk(), TOOLS, answer=True))
     assert told[0] == told[1] == template.text(long_talk(), TOOLS, answer=True)

@@ -94,6 +94,13 @@ def test_a_corpus_tells_attempts_in_turns_and_takes_other_lines_as_they_are(tmp_
     assert json.loads(second) == {"value": "Łódź"} and third == "plain words"
 
 
+def test_an_attempt_in_which_nothing_was_said_is_its_line(tmp_path: Path) -> None:
+    """dive-eval writes such lines of tasks that it did not run."""
+    silent = [{"run": {"ending": "not_run", "messages": []}}, {"run": {"ending": "not_run"}}]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(each) + "\n" for each in silent))
+    assert [json.loads(text) for text in texts_of([tmp_path / "a.jsonl"])] == silent
+
+
 def bad_files() -> Iterator[tuple[str, bytes, str]]:
     yield "a.jsonl", b"{]\n", "not JSON lines"
     yield "a.txt", b"\xff\xfe\x00", "is no text"

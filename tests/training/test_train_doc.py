@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+from commands import name, named, options, parts
 from shell import ROOT, bash
 
 PAGE = (ROOT / "docs" / "train.md").read_text()
@@ -25,13 +26,40 @@ def test_every_sh_block_runs(tmp_path: Path) -> None:
     assert (tmp_path / "rl" / "model.safetensors").is_file() and (tmp_path / "curve.png").stat().st_size > 5000
 
 
-def test_every_option_and_target_that_is_named_is_there(tmp_path: Path) -> None:
-    names = ("sft", "rl", "init", "export", "curve", "plan")
-    said = "".join(bash(f"dive-train {name} --help", tmp_path).stdout.decode() for name in names)
-    said += "".join(
-        bash(f"{name} --help", tmp_path).stdout.decode() for name in ("dive-sample", "dive-eval", "dive-verify")
-    )
-    others = {"--json", "--nodes", "--ntasks-per-node", "--gpus-per-node", "--cpus-per-task"}
-    assert {word for word in re.findall(r"(?<![\w-])--[a-z][a-z-]*", PAGE) if word not in said} <= others
-    targets = bash(f"make -C {ROOT} help", tmp_path).stdout.decode()
-    assert all(name in targets for name in re.findall(r"^make ([a-z-]+)", PAGE, re.MULTILINE)), targets
+# whose options these variables of the fragments are
+PASSED_ON = {
+    "TEACHER_OPTIONS": "dive-eval",
+    "ENGINE_OPTIONS": "dive-eval",
+    "SFT_OPTIONS": "dive-train sft",
+    "RL_OPTIONS": "dive-train rl",
+    "PLAN_OPTIONS": "dive-train plan",
+}
+SPANS = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", PAGE, flags=re.MULTILINE | re.DOTALL))
+
+
+def test_every_command_has_the_options_that_it_is_given() -> None:
+    shown = re.findall(r"^```\w+\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    found = [part for text in [*shown, *SPANS] for part in parts(text)]
+    found += [f"{PASSED_ON[key]} {value}" for key, value in re.findall(r"(\w+_OPTIONS)='([^']*)'", PAGE)]
+    assert len(found) > 25
+    for line in found:
+        known = options(*name(line.split()))
+        assert named(line) <= known, f"{line}: {named(line) - known}"
+
+
+def test_every_option_in_the_text_is_one_of_training() -> None:
+    bare = {option for span in SPANS if span.startswith("-") for option in named(span)}
+    known = {option for command in ("sft", "rl", "plan", "export") for option in options("dive-train", command)}
+    assert len(bare) > 12
+    assert not bare - known
+
+
+def test_every_target_and_variable_is_there(tmp_path: Path) -> None:
+    targets = re.findall(r"^([\w-]+) ", bash(f"make -C {ROOT} help", tmp_path).stdout.decode(), re.MULTILINE)
+    used = [*re.findall(r"^make [^#\n]*", PAGE.replace("\\\n", " "), re.MULTILINE), *SPANS]
+    made = [line for line in used if line.startswith("make ")]
+    assert {line.split()[1] for line in made} <= {*targets}
+    rules = "".join(file.read_text() for file in [ROOT / "Makefile", *(ROOT / "pipelines").glob("*.mk")])
+    variables = {variable for line in made for variable in re.findall(r"(?<![\w-])([A-Z][A-Z_]*)=", line)}
+    assert len(variables) > 20
+    assert variables <= {*re.findall(r"^([A-Z][A-Z_]*) *[:?]?=", rules, re.MULTILINE)}

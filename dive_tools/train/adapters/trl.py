@@ -2,8 +2,9 @@
 
     env = Environment.load("env")
     data, tokenizer = Dataset.from_list(rows(env)), readable(AutoTokenizer.from_pretrained(model))
+    worth = scored(GenerationConfig.from_pretrained(model).eos_token_id)
     GRPOTrainer(
-        model, scored, config, train_dataset=data, processing_class=tokenizer, environment_factory=toolsets(env)
+        model, worth, config, train_dataset=data, processing_class=tokenizer, environment_factory=toolsets(env)
     ).train()
 
 TRL takes tools from the public methods of a class and their schemas from signatures and docstrings, so that each
@@ -24,7 +25,7 @@ from __future__ import annotations
 
 import inspect
 import keyword
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from dive_tools.env import Environment, Episode
@@ -96,29 +97,40 @@ def readable(tokenizer: Any) -> Any:
     return tokenizer
 
 
-def scored(
-    completions: Sequence[Sequence[Mapping[str, Any]]],
-    environments: Sequence[Attempt],
-    log_metric: Callable[[str, float], None] | None = None,
-    **_: Any,
-) -> list[float | None]:
-    """The reward function: what each attempt is worth, None for one without a reward.
+def scored(ends: int | Collection[int]) -> Callable[..., list[float | None]]:
+    """The reward function for a model whose replies end with one of these tokens: what each attempt is worth.
 
-    Logs the shares of attempts without a reward, and of right answers by luck. DiveError where a call stopped all.
+    It gives None for an attempt without a reward, and logs the shares of these and of right answers by luck. DiveError
+    where a call stopped all.
     """
-    found = [_score(each, attempt) for each, attempt in zip(completions, environments, strict=True)]
-    if log_metric is not None and found:
-        log_metric("masked", sum(total is None for total, _ in found) / len(found))
-        log_metric("lucky", sum(luck for _, luck in found) / len(found))
-    return [total for total, _ in found]
+    known = {ends} if isinstance(ends, int) else {*ends}
+
+    def worth(
+        completions: Sequence[Sequence[Mapping[str, Any]]],
+        completion_ids: Sequence[Sequence[int]],
+        environments: Sequence[Attempt],
+        log_metric: Callable[[str, float], None] | None = None,
+        **_: Any,
+    ) -> list[float | None]:
+        found = [
+            _score(messages, attempt, bool(ids) and ids[-1] in known)
+            for messages, ids, attempt in zip(completions, completion_ids, environments, strict=True)
+        ]
+        if log_metric is not None and found:
+            log_metric("masked", sum(total is None for total, _ in found) / len(found))
+            log_metric("lucky", sum(luck for _, luck in found) / len(found))
+        return [total for total, _ in found]
+
+    return worth
 
 
-def _score(messages: Sequence[Mapping[str, Any]], attempt: Attempt) -> tuple[float | None, bool]:
+def _score(messages: Sequence[Mapping[str, Any]], attempt: Attempt, ended: bool) -> tuple[float | None, bool]:
+    """(What an attempt is worth, whether it was right by luck); a last reply that was not `ended` is no answer."""
     if attempt._fault is not None:
         raise attempt._fault
     assert attempt._episode is not None
     last: Mapping[str, Any] = messages[-1] if messages else {}
-    final = last.get("role") == "assistant" and not last.get("tool_calls")
+    final = ended and last.get("role") == "assistant" and not last.get("tool_calls")
     found = attempt._episode.score(str(last.get("content") or "") if final else None)
     if found.masked:
         return None, False
