@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 NAME = "dive-train rl"
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_LONG = 16_384  # tokens of an attempt, where the model has room for more and nobody says
 _option = partial(click.option, show_default=True)
 _HOW = [
     _option("--alpha", type=click.FloatRange(0), default=0.1, help="Weight of the format in the reward."),
@@ -80,10 +81,10 @@ def command(
       dive-train rl frontier.jsonl -m build/sft -o build/rl --steps 200 --batch 512
       dive-verify runs.jsonl --frontier 1:5 | dive-train rl -m build/sft -o build/rl --replay --cassette calls.sqlite
     """
+    from dive_tools.train.arguments import longest
     from dive_tools.train.folder import Folder
-    from dive_tools.train.tasks import longest
 
-    how["max_length"] = longest(training.model, how["max_length"])
+    how["max_length"] = longest(training.model, how["max_length"], _LONG)
     _check(training, how)
     settings = training.settings(**how, **_called(calling))
     run = {**training.run(), "rollouts": str(rollouts.resolve()) if rollouts else None}

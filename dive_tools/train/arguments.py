@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from dive_tools.errors import UsageFault
+from dive_tools.errors import DiveError, UsageFault
 
+A_MODEL = "a folder with a model, or the hub's name"
 _ADDED_TO = ("lr_scheduler_kwargs", "model_init_kwargs")  # JSON objects: what we say in them may be said otherwise
 _REFUSED = {
     "save_only_model": "no training could go on from such a checkpoint",
@@ -47,6 +48,7 @@ def shared(settings: Mapping[str, Any], output: Path, report_to: str = "none") -
         "logging_nan_inf_filter": False,
         "disable_tqdm": True,
         "report_to": report_to,
+        "ddp_find_unused_parameters": False,
     }
     if settings["schedule"] == "cosine_with_min_lr":
         given["lr_scheduler_kwargs"] = {"min_lr_rate": 0.1}
@@ -65,8 +67,29 @@ def made_of(config: Any, given: Mapping[str, Any], extra: Mapping[str, Any]) -> 
     try:
         return config(**both)
     except (TypeError, ValueError) as fault:
-        why = (str(fault).strip() or type(fault).__name__).splitlines()[0]
-        raise UsageFault(f"TRL does not take these settings: {why}") from None
+        raise UsageFault(f"TRL does not take these settings: {first_line(fault)}") from None
+
+
+def longest(model: str, wanted: int | None, most: int) -> int:
+    """Tokens of a sequence: those `wanted`, or else the context of a model, `most` at the most.
+
+    UsageFault where more are wanted than the model has room for; DiveError where it cannot be loaded.
+    """
+    from transformers import AutoConfig
+
+    try:
+        told = AutoConfig.from_pretrained(model)
+    except (OSError, ValueError) as fault:
+        raise DiveError(f"cannot load the model {model}: {first_line(fault)}", hint=A_MODEL) from None
+    context = getattr(told.get_text_config(), "max_position_embeddings", None) or wanted or most
+    if wanted and wanted > context:
+        raise UsageFault(f"--max-length {wanted} is more than the {context} tokens of {model}")
+    return wanted or min(context, most)
+
+
+def first_line(fault: BaseException) -> str:
+    """What a fault says first, or its name."""
+    return (str(fault).strip() or type(fault).__name__).splitlines()[0]
 
 
 def accumulation(batch: int, micro_batch: int, processes: int = 1) -> int:

@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 from transformers import TrainerCallback
 
-from dive_tools.errors import DiveError, UsageFault
+from dive_tools.errors import DiveError
 from dive_tools.train import memory
-from dive_tools.train.arguments import made_of, shared
+from dive_tools.train.arguments import A_MODEL, first_line, longest, made_of, shared
 from dive_tools.train.data import TEMPLATE
 from dive_tools.train.folder import Folder
 from dive_tools.train.head import narrow
@@ -65,7 +65,7 @@ def _train(place: Folder, out: int) -> None:
     try:
         trainer.train(resume_from_checkpoint=str(last) if last else None)
     except torch.OutOfMemoryError as fault:
-        raise DiveError(f"out of memory: {_first(fault)}", hint=_LESS) from None
+        raise DiveError(f"out of memory: {first_line(fault)}", hint=_LESS) from None
     save(trainer, place, Template(tokenizer, tokenizer.chat_template, "the chat template").stop)
     if state.is_main_process:
         metrics.close(trainer.state.global_step)
@@ -86,21 +86,15 @@ class Ready:
 def ready(place: Folder, template: Path | None) -> Ready:
     """What preparing the data needs, once everything that can be checked before it is: model, settings, template."""
     import torch
-    from transformers import AutoConfig, AutoTokenizer
+    from transformers import AutoTokenizer
 
     settings, model = place.settings, place.about["model"]["path"]
     config({**settings, "max_length": 2}, place.checkpoints, packed=False)
+    wanted = longest(model, settings["max_length"], _LONG)
     try:
-        told = AutoConfig.from_pretrained(model)
         tokenizer = AutoTokenizer.from_pretrained(model)
     except (OSError, ValueError) as fault:
-        raise DiveError(
-            f"cannot load the model {model}: {_first(fault)}", hint="a folder with a model, or the hub's name"
-        ) from None
-    context = getattr(told.get_text_config(), "max_position_embeddings", None) or _LONG
-    wanted = settings["max_length"] or min(context, _LONG)
-    if wanted > context:
-        raise UsageFault(f"--max-length {wanted} is more than the {context} tokens of {model}")
+        raise DiveError(f"cannot load the tokenizer of {model}: {first_line(fault)}", hint=A_MODEL) from None
     packing = torch.cuda.is_available() if settings["packing"] is None else settings["packing"]
     return Ready(Template.load(tokenizer, template), wanted, packing)
 
@@ -122,7 +116,6 @@ def config(settings: Mapping[str, Any], output: Path, *, packed: bool, report_to
         "dataset_kwargs": {"skip_prepare_dataset": True},
         "train_sampling_strategy": "random",
         "model_init_kwargs": {"dtype": "bfloat16" if apart else "float32"},
-        "ddp_find_unused_parameters": False,
     }
     return made_of(SFTConfig, given, settings["extra"])
 
@@ -171,10 +164,6 @@ def _tokenizer(model: str, template: Path) -> Any:
     tokenizer = AutoTokenizer.from_pretrained(model)
     tokenizer.chat_template = template.read_text(encoding="utf-8")
     return tokenizer
-
-
-def _first(fault: BaseException) -> str:
-    return (str(fault).strip() or type(fault).__name__).splitlines()[0]
 
 
 def adapter(rank: int | None) -> Any:

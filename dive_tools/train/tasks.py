@@ -10,13 +10,11 @@ from pathlib import Path
 import orjson
 
 from dive_tools.env import Environment
-from dive_tools.errors import BadRecord, DiveError, UsageFault
+from dive_tools.errors import BadRecord, DiveError
 from dive_tools.jsonl import parse
 from dive_tools.records import Drop, Record, need
 from dive_tools.train.data import TEMPLATE, Digest, Line
 from dive_tools.train.template import Template
-
-LONG = 16_384  # tokens of an attempt, where the model has room for more and nobody says
 
 
 @dataclass
@@ -78,26 +76,6 @@ def prepare(
     (target / TEMPLATE).write_text(template.served(thinking), encoding="utf-8")
     part.replace(target / "tasks.jsonl")
     return done
-
-
-def longest(model: str, wanted: int | None) -> int:
-    """Tokens of an attempt: those `wanted`, or else the model's context, LONG at the most.
-
-    UsageFault where more are wanted than the model has room for; DiveError where it cannot be loaded.
-    """
-    from transformers import AutoConfig
-
-    try:
-        told = AutoConfig.from_pretrained(model)
-    except (OSError, ValueError) as fault:
-        said = (str(fault).strip() or type(fault).__name__).splitlines()[0]
-        raise DiveError(
-            f"cannot load the model {model}: {said}", hint="a folder with a model, or the hub's name"
-        ) from None
-    context = getattr(told.get_text_config(), "max_position_embeddings", None) or wanted or LONG
-    if wanted and wanted > context:
-        raise UsageFault(f"--max-length {wanted} is more than the {context} tokens of {model}")
-    return wanted or min(context, LONG)
 
 
 def _looked_at(
