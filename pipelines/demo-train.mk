@@ -126,9 +126,9 @@ demo-train: $(DT)/curve.png $(DT)/exam/gain.json  ## init, SFT, GRPO and an exam
 
 SMOKE := build/smoke-train
 # so few tasks can only be learnt by heart, half of them here; they are the ones to practise on, or all rewards were alike
-SMOKE_KNOBS := DT=$(SMOKE) DT_SFT_N=160 DT_SFT_STEPS=70 DT_RL_STEPS=3 DT_TRIES=2 DT_FRONTIER=0:2 \
+SMOKE_KNOBS := DT=$(SMOKE) DT_SFT_N=160 DT_SFT_STEPS=150 DT_RL_STEPS=3 DT_TRIES=2 DT_FRONTIER=0:2 \
   DT_PRACTISE=$(SMOKE)/sft-tasks.jsonl \
-  DT_SFT='--batch 16 --micro-batch 16 --lr 4e-3 --warmup 10 --save-every 60' \
+  DT_SFT='--batch 16 --micro-batch 16 --lr 6e-3 --warmup 10 --save-every 100' \
   DT_RL='--batch 16 --micro-batch 16 --group 8 --lr 1e-3 --max-tokens 60 --calls 3 --turns 3' \
   DT_LIMITS='--calls 3 --turns 3 --max-tokens 60'
 FINITE = jq -es '$(1) and all(.[]; .loss | isfinite)' $(2)/metrics.jsonl > /dev/null || { echo '$(2): a loss is missing or not finite' >&2; exit 1; }

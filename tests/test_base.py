@@ -393,9 +393,37 @@ def test_an_import_is_not_broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyP
         return int(importlib.import_module("endless_library").NINE)
 
     assert outcome_of(imports, limit=0.2) == {"result": 9}
-    monkeypatch.setattr(door, "LONGEST_IMPORT", 0.5)
+    monkeypatch.setattr(door, "LONGEST", 0.5)
     began = time.monotonic()
     assert error_of(endless, limit=0.2)[0] == "over_time" and time.monotonic() - began < 5
+
+
+@pytest.mark.skipif(not Path("/proc/thread-self/schedstat").exists(), reason="the system does not say who waited")
+def test_time_that_others_had_the_processor_does_not_count() -> None:
+    """On a busy machine a call gives what it gives on a quiet one."""
+    script = """
+import os, subprocess, sys, time
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
+time.sleep(1)
+from tiny import as_tool
+from dive_tools.tools.door import Door
+
+def works() -> int:
+    \"\"\"Work for half a second.\"\"\"
+    began = time.thread_time()
+    while time.thread_time() - began < 0.5:
+        pass
+    return 1
+
+began = time.monotonic()
+print(Door({"works": as_tool(works, limit=1.0)}).call("works", {}), time.monotonic() - began > 1.0)
+for other in others:
+    other.kill()
+"""
+    path = {"PYTHONPATH": f"{Path(__file__).parents[1]}:{Path(__file__).parent}"}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, env={**os.environ, **path}, timeout=60)
+    assert done.stdout.decode().split("\n")[0] == "{'result': 1} True", done.stderr.decode()
 
 
 def test_a_call_within_its_time_leaves_no_alarm_behind() -> None:

@@ -10,6 +10,7 @@ import typing
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 Outcome = dict[str, Any]
 KINDS = ("bad_arguments", "refused", "unreachable", "over_time", "crashed", "bad_result", "not_recorded")
-LONGEST_IMPORT = 60.0  # seconds that a call may take while a library of its tool is imported
+LONGEST = 60.0  # seconds that a call may take where it was kept waiting, or a library of its tool is imported
 
 
 def failed(kind: str, message: str) -> Outcome:
@@ -239,6 +240,14 @@ def _held(found: Tool, result: Any) -> Outcome:
     return failed("bad_result", f"{found.name}: {message}"[:500]) if message else {"result": result}
 
 
+def _kept_waiting() -> float:
+    """Seconds that this thread could have run while others had the processor; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_bytes().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
 def _importing(frame: FrameType | None) -> bool:
     while frame is not None:
         if frame.f_code.co_filename.startswith("<frozen importlib"):
@@ -249,20 +258,24 @@ def _importing(frame: FrameType | None) -> bool:
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise OverTime in the block after `seconds` of wall time (main thread only; elsewhere no limit is set).
+    """Raise OverTime in the block after `seconds` of time (main thread only; elsewhere no limit is set).
 
-    An import is not broken off, which would leave half a module: the time runs anew, up to LONGEST_IMPORT in all.
+    Time in which other work had the processor does not count, or a busy machine would make other data. An import is
+    not broken off, which would leave half a module. Both hold up to LONGEST in all.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     rung = False
-    begun = time.monotonic()
+    begun, kept = time.monotonic(), _kept_waiting()
 
     def ring(_: int, frame: FrameType | None) -> None:
         nonlocal rung
-        if _importing(frame) and time.monotonic() - begun < LONGEST_IMPORT:
+        spent = time.monotonic() - begun
+        left = seconds - (spent - (_kept_waiting() - kept))
+        if spent < LONGEST and (left > 0 or _importing(frame)):
+            signal.setitimer(signal.ITIMER_REAL, left if left > 0 else seconds, seconds)
             return
         rung = True
         raise OverTime

@@ -77,6 +77,8 @@ def longest(model: str, wanted: int | None, most: int) -> int:
     """
     from transformers import AutoConfig
 
+    if model.startswith((".", "/", "~")) and not Path(model).expanduser().is_dir():
+        raise DiveError(f"there is no folder {model}", hint=A_MODEL)
     try:
         told = AutoConfig.from_pretrained(model)
     except (OSError, ValueError) as fault:

@@ -246,6 +246,7 @@ def test_the_order_of_an_epoch_is_its_seeds(lengths: list[int] | None) -> None:
         (["--merge"], 2, "--merge is for an adapter"),
         (["--template", "none.jinja"], 2, "cannot read the template none.jinja"),
         (["-m", "no/such/model/here"], 1, "cannot load the model no/such/model/here"),
+        (["-m", "./nosuch"], 1, "there is no folder ./nosuch"),
         (["--launch", "RUNS"], 2, "is no configuration of accelerate"),
         (["--launch", "MANY"], 2, "wants 999 GPUs on a machine"),
         (["--pool", "nopool.jsonl"], 2, "cannot read pool nopool.jsonl"),
