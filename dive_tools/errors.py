@@ -14,6 +14,11 @@ class DiveError(Exception):
         self.hint = hint
 
 
+def first_line(fault: BaseException) -> str:
+    """What a fault says first, or its name."""
+    return (str(fault).strip() or type(fault).__name__).splitlines()[0]
+
+
 class UsageFault(DiveError):
     """The command was asked for something that it cannot do."""
 

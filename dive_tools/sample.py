@@ -65,7 +65,8 @@ def sample(plan: Plan, count: int, shard: tuple[int, int] = (1, 1)) -> Iterator[
     seeds = {domain: _by_type(_fitting(found, plan, domain)) for domain, found in sorted(plan.seeds.items())}
     domains = [domain for domain, found in seeds.items() if found]
     if not domains:
-        if types := {seed["type"] for domain, found in plan.seeds.items() for seed in _of_split(found, plan, domain)}:
+        split = [_of_split(found, plan, domain, _offers(plan, domain)) for domain, found in plan.seeds.items()]
+        if types := {seed["type"] for found in split for seed in found}:
             some = ", ".join(sorted(types)[:3])
             raise DiveError(
                 f"no tool to draw takes a seed (of {some})", hint="other --seeds, --pool, --domain or --mix"
@@ -121,7 +122,7 @@ def draw_toolset(plan: Plan, domain: str, seed: dict[str, Any], rng: random.Rand
     """The tools of one setup: drawn at random as in the paper, or grown from what the seed's values can reach."""
     if plan.fixed:
         return [plan.pool.tools[name] for name in plan.fixed]
-    offered = [tool for tool in plan.pool.tools.values() if _offered(tool, plan, domain)]
+    offered = _offers(plan, domain)
     if not offered:
         gone = {tool.extra for tool in plan.pool.absent.values() if tool.domain == domain}
         missing = f"pip install 'dive-tools[{','.join(sorted(gone))}]'" if gone else None
@@ -198,6 +199,10 @@ def _affordable(tools: Sequence[Tool], size: int, plan: Plan) -> list[Tool]:
     return chosen
 
 
+def _offers(plan: Plan, domain: str) -> list[Tool]:
+    return [tool for tool in plan.pool.tools.values() if _offered(tool, plan, domain)]
+
+
 def _offered(tool: Tool, plan: Plan, domain: str) -> bool:
     if tool.effects in ("write", "unknown"):  # nobody may call it for evidence
         return False
@@ -253,7 +258,9 @@ def _is_share(text: str) -> bool:
 # --- splits ----------------------------------------------------------------------------------------------------------
 
 
-def _of_split(seeds: Sequence[dict[str, Any]], plan: Plan, domain: str) -> list[dict[str, Any]]:
+def _of_split(
+    seeds: Sequence[dict[str, Any]], plan: Plan, domain: str, offered: Sequence[Tool]
+) -> list[dict[str, Any]]:
     """The seeds of a domain that the split may use; where tools are held out, those that suit what is left."""
     if plan.split == "all":
         return list(seeds)
@@ -261,7 +268,6 @@ def _of_split(seeds: Sequence[dict[str, Any]], plan: Plan, domain: str) -> list[
     found = [seed for seed in seeds if in_test(seed, plan.test_share) == wanted]
     if not plan.hold_out:
         return found
-    offered = [tool for tool in plan.pool.tools.values() if _offered(tool, plan, domain)]
     if (plan.tools_of or plan.split) == "test":
         return _startable(found, offered)
     if not offered or _family_out("domain", domain, plan.hold_out):
@@ -271,8 +277,8 @@ def _of_split(seeds: Sequence[dict[str, Any]], plan: Plan, domain: str) -> list[
 
 def _fitting(seeds: Sequence[dict[str, Any]], plan: Plan, domain: str) -> list[dict[str, Any]]:
     """The seeds of a domain that may be drawn: those of the split that some tool which is offered takes."""
-    offered = [tool for tool in plan.pool.tools.values() if _offered(tool, plan, domain)]
-    found = _of_split(seeds, plan, domain)
+    offered = _offers(plan, domain)
+    found = _of_split(seeds, plan, domain, offered)
     return _startable(found, offered) if offered and not plan.fixed else found
 
 

@@ -116,7 +116,7 @@ $(DT)/exam/gain.json: $(DT)/exam/rl.jsonl $(DT)/exam/sft.jsonl
 $(DT)/curve.png: $(DT_MODELS:%=$(DT)/exam/%.json)
 	dive-train curve $(DT)/sft $(DT)/rl $(DT_MODELS:%=--exam $(DT)/exam/%.json) -o $@
 
-demo-train: $(DT)/curve.png $(DT)/exam/gain.json  ## init, SFT, GRPO and an exam before and after, on a CPU (about 40 minutes)
+demo-train: $(DT)/curve.png $(DT)/exam/gain.json  ## init, SFT, GRPO and an exam before and after, on a CPU (about half an hour)
 	@wc -l $(DT)/{sft-tasks,rl-tasks,frontier,exam}.jsonl
 	@dive-train curve $(DT)/sft $(DT)/rl $(DT_MODELS:%=--exam $(DT)/exam/%.json)
 	@jq -r '.difference | "GRPO over SFT: \(100 * .value) points (\(100 * .low) to \(100 * .high))"' $(DT)/exam/gain.json

@@ -32,9 +32,7 @@ class Group(Command, click.Group):
 
 
 # what training needs beside the rest
-_EXTRAS = dict.fromkeys(
-    ("torch", "transformers", "trl", "datasets", "accelerate", "peft", "matplotlib", "plotext"), "train"
-)
+_TRAINS = ("torch", "transformers", "trl", "datasets", "accelerate", "peft", "matplotlib", "plotext")
 
 
 @contextmanager
@@ -56,10 +54,9 @@ def exit_codes(name: str) -> Iterator[None]:
             _leave_quietly()
         _own_up()
     except ModuleNotFoundError as fault:
-        extra = _EXTRAS.get((fault.name or "").partition(".")[0])
-        if extra is None:
+        if (fault.name or "").partition(".")[0] not in _TRAINS:
             _own_up()
-        hint = f"pip install 'dive-tools[{extra}]', or make setup-train in a checkout"
+        hint = "pip install 'dive-tools[train]', or make setup-train in a checkout"
         _say(name, DiveError(f"this needs {fault.name}, which is not installed", hint=hint))
         sys.exit(FAILED)
     except Exception:  # our bug: shown here because click would hide some kinds (EPIPE, EOFError)

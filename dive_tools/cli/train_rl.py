@@ -17,7 +17,7 @@ from dive_tools.cli.calling import Calling, calling_options, gathered
 from dive_tools.cli.exits import Command
 from dive_tools.cli.options import SETTINGS
 from dive_tools.cli.training import Training, input_lines, take_up, training_options
-from dive_tools.errors import DiveError, UsageFault
+from dive_tools.errors import UsageFault
 
 if TYPE_CHECKING:
     from dive_tools.records import Drop
@@ -207,18 +207,10 @@ def _prepare(folder: Folder, tasks: tuple[Path, ...], training: Training, run: d
 
 def _template(training: Training) -> Template:
     """The chat template to train with, checked."""
-    from transformers import AutoTokenizer
-
+    from dive_tools.train.arguments import tokenizer_of
     from dive_tools.train.template import Template
 
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(training.model)
-    except (OSError, ValueError) as fault:
-        said = (str(fault).strip() or type(fault).__name__).splitlines()[0]
-        raise DiveError(
-            f"cannot load the tokenizer of {training.model}: {said}", hint="a folder with a model, or the hub's name"
-        ) from None
-    return Template.of(tokenizer, training.template)
+    return Template.of(tokenizer_of(training.model), training.template)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from dive_tools.errors import StopAll, UsageFault
+from dive_tools.errors import StopAll, UsageFault, first_line
 from dive_tools.models import tool_text
 from dive_tools.models.base import Ask, Message, ModelError, Reply, Settings, Usage
 from dive_tools.models.checkpoint import local_revision
@@ -124,7 +124,7 @@ class HF:
                 self.path, dtype=self._loading.get("dtype", "auto"), trust_remote_code=trusted
             )
         except (OSError, ValueError) as fault:
-            raise StopAll(f"cannot load {self.name}: {_first_line(fault)}", hint=_hint(self.path)) from None
+            raise StopAll(f"cannot load {self.name}: {first_line(fault)}", hint=_hint(self.path)) from None
         if not self._tokenizer.chat_template:
             raise StopAll(f"{self.name} has no chat template", hint="take a model that was trained to chat")
         self._model = model.to(device).eval()
@@ -205,7 +205,7 @@ def _fail(future: asyncio.Future[Answer], fault: BaseException) -> None:
     if isinstance(fault, asyncio.CancelledError):
         future.cancel()
     elif isinstance(fault, RuntimeError):  # torch's own, out of memory among them
-        future.set_exception(ModelError("server", _first_line(fault)))
+        future.set_exception(ModelError("server", first_line(fault)))
     else:
         future.set_exception(fault)
 
@@ -240,10 +240,6 @@ def _ends(said: int | list[int] | None, tokenizer: Any) -> list[int]:
     if not ends:
         raise StopAll("the model names no token that ends an answer (eos_token_id)")
     return ends
-
-
-def _first_line(fault: BaseException) -> str:
-    return (str(fault).strip() or type(fault).__name__).splitlines()[0]
 
 
 def _hint(path: str) -> str:

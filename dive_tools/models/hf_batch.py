@@ -93,10 +93,15 @@ class _Draw(LogitsProcessor):  # type: ignore[misc]
         probable = (logits / self.heat).softmax(-1)
         if self.cuts is not None:
             probable = self.cuts.applied(probable)
-        sums = probable.cumsum(-1, dtype=torch.float64)
-        points = _column([random.random() for random in self.random], logits.device, torch.float64) * sums[:, -1:]
-        drawn = torch.searchsorted(sums, points, right=True).clamp_max_(sums.shape[1] - 1)
-        return torch.full_like(logits, -torch.inf).scatter_(-1, torch.where(self.greedy, likeliest, drawn), 0.0)
+        tokens = torch.where(self.greedy, likeliest, drawn(probable, [random.random() for random in self.random]))
+        return torch.full_like(logits, -torch.inf).scatter_(-1, tokens, 0.0)
+
+
+def drawn(probable: torch.Tensor, numbers: Sequence[float]) -> torch.Tensor:
+    """A token for each row of probabilities (rows x tokens), by a number in [0, 1) each; rows x 1."""
+    sums = probable.cumsum(-1, dtype=torch.float64)
+    points = _column(numbers, sums.device, torch.float64) * sums[:, -1:]
+    return torch.searchsorted(sums, points, right=True).clamp_max_(sums.shape[1] - 1)
 
 
 def _column(values: Sequence[float | bool], device: torch.device, dtype: torch.dtype | None = None) -> torch.Tensor:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
 
-from dive_tools.errors import StopAll, UsageFault
+from dive_tools.errors import StopAll, UsageFault, first_line
 from dive_tools.models import wire
 from dive_tools.models.base import KINDS, Ask, ModelError, Reply, Settings, Usage
 from dive_tools.models.checkpoint import local_revision
@@ -80,7 +80,7 @@ class VLLM:
             await init_app_state(engine, state := State(), arguments, await engine.get_supported_tasks())
         except (OSError, ValueError, RuntimeError, TypeError) as fault:
             await self.close()
-            raise StopAll(f"vLLM cannot serve {self.path}: {_first_line(fault)}", hint=_hint(self.path)) from fault
+            raise StopAll(f"vLLM cannot serve {self.path}: {first_line(fault)}", hint=_hint(self.path)) from fault
         self._chat = state.openai_serving_chat
         del engine, state  # what vLLM keeps of this frame would keep them beyond `close`
         if self._chat is None:
@@ -211,22 +211,18 @@ def _raise(fault: Exception) -> NoReturn:
 
     if isinstance(fault, EngineDeadError):
         raise StopAll(
-            f"vLLM's engine has died: {_first_line(fault)}", hint="its messages on stderr say why; is there memory?"
+            f"vLLM's engine has died: {first_line(fault)}", hint="its messages on stderr say why; is there memory?"
         ) from None
     if isinstance(fault, VLLMClientError | ValueError):
-        raise ModelError(_refusal(str(fault)), _first_line(fault)) from None
+        raise ModelError(_refusal(str(fault)), first_line(fault)) from None
     if isinstance(fault, VLLMError | RuntimeError):
-        raise ModelError("server", _first_line(fault)) from None
+        raise ModelError("server", first_line(fault)) from None
     raise fault
 
 
 def _refusal(message: str) -> str:
     kind = wire.refusal(400, message, "")
     return kind if kind in KINDS else "server"
-
-
-def _first_line(fault: BaseException) -> str:
-    return (str(fault).strip() or type(fault).__name__).splitlines()[0]
 
 
 def _hint(path: str) -> str:

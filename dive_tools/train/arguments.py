@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from dive_tools.errors import DiveError, UsageFault
+from dive_tools.errors import DiveError, UsageFault, first_line
 
-A_MODEL = "a folder with a model, or the hub's name"
+_A_MODEL = "a folder with a model, or the hub's name"
 _ADDED_TO = ("lr_scheduler_kwargs", "model_init_kwargs")  # JSON objects: what we say in them may be said otherwise
 _REFUSED = {
     "save_only_model": "no training could go on from such a checkpoint",
@@ -78,20 +78,25 @@ def longest(model: str, wanted: int | None, most: int) -> int:
     from transformers import AutoConfig
 
     if model.startswith((".", "/", "~")) and not Path(model).expanduser().is_dir():
-        raise DiveError(f"there is no folder {model}", hint=A_MODEL)
+        raise DiveError(f"there is no folder {model}", hint=_A_MODEL)
     try:
         told = AutoConfig.from_pretrained(model)
     except (OSError, ValueError) as fault:
-        raise DiveError(f"cannot load the model {model}: {first_line(fault)}", hint=A_MODEL) from None
+        raise DiveError(f"cannot load the model {model}: {first_line(fault)}", hint=_A_MODEL) from None
     context = getattr(told.get_text_config(), "max_position_embeddings", None) or wanted or most
     if wanted and wanted > context:
         raise UsageFault(f"--max-length {wanted} is more than the {context} tokens of {model}")
     return wanted or min(context, most)
 
 
-def first_line(fault: BaseException) -> str:
-    """What a fault says first, or its name."""
-    return (str(fault).strip() or type(fault).__name__).splitlines()[0]
+def tokenizer_of(model: str) -> Any:
+    """The tokenizer of a model; DiveError where it cannot be loaded."""
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(model)
+    except (OSError, ValueError) as fault:
+        raise DiveError(f"cannot load the tokenizer of {model}: {first_line(fault)}", hint=_A_MODEL) from None
 
 
 def accumulation(batch: int, micro_batch: int, processes: int = 1) -> int:

@@ -15,6 +15,8 @@ from typing import Any, Protocol, TypeVar
 
 import torch
 
+from dive_tools.models.hf_batch import drawn
+
 Made = TypeVar("Made")
 
 MOST = 128  # rows of one batch; what is beyond is a further batch
@@ -215,10 +217,7 @@ class _Batch:
     def _drawn(self, logits: torch.Tensor) -> torch.Tensor:
         """A token for each line, noted with its log-probability where its row is not done."""
         logprobs = (logits / self.temperature[:, None]).log_softmax(-1)
-        draws = [self.draws[row].random() for row in self.live]
-        sums = logprobs.exp().cumsum(-1, dtype=torch.float64)
-        points = torch.tensor(draws, dtype=torch.float64, device=sums.device)[:, None] * sums[:, -1:]
-        tokens = torch.searchsorted(sums, points, right=True).clamp_max(sums.shape[1] - 1)
+        tokens = drawn(logprobs.exp(), [self.draws[row].random() for row in self.live])
         found = logprobs.gather(1, tokens).squeeze(1).tolist()
         for row, token, logprob in zip(self.live, tokens.squeeze(1).tolist(), found, strict=True):
             if not self.ids[row] or not self._done(row):

@@ -22,7 +22,7 @@ from transformers import TrainerCallback
 
 from dive_tools.agent import Budget
 from dive_tools.env import Environment
-from dive_tools.errors import DiveError
+from dive_tools.errors import DiveError, first_line
 from dive_tools.jsonl import Lines
 from dive_tools.samples import lines
 from dive_tools.train import memory, metrics
@@ -79,7 +79,7 @@ def fit(home: Folder, env: Environment, out: int) -> None:
         try:
             trainer.train(resume_from_checkpoint=str(last) if last else None)
         except torch.OutOfMemoryError as fault:
-            raise DiveError(f"out of memory: {str(fault).splitlines()[0]}", hint=_LESS) from None
+            raise DiveError(f"out of memory: {first_line(fault)}", hint=_LESS) from None
     tokenizer.chat_template = template.source
     save(trainer, home, template.stop)
     if state.is_main_process:

@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 from transformers import TrainerCallback
 
-from dive_tools.errors import DiveError
+from dive_tools.errors import DiveError, first_line
 from dive_tools.train import memory
-from dive_tools.train.arguments import A_MODEL, first_line, longest, made_of, shared
+from dive_tools.train.arguments import longest, made_of, shared, tokenizer_of
 from dive_tools.train.data import TEMPLATE
 from dive_tools.train.folder import Folder
 from dive_tools.train.head import narrow
@@ -86,17 +86,12 @@ class Ready:
 def ready(place: Folder, template: Path | None) -> Ready:
     """What preparing the data needs, once everything that can be checked before it is: model, settings, template."""
     import torch
-    from transformers import AutoTokenizer
 
     settings, model = place.settings, place.about["model"]["path"]
     config({**settings, "max_length": 2}, place.checkpoints, packed=False)
     wanted = longest(model, settings["max_length"], _LONG)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(model)
-    except (OSError, ValueError) as fault:
-        raise DiveError(f"cannot load the tokenizer of {model}: {first_line(fault)}", hint=A_MODEL) from None
     packing = torch.cuda.is_available() if settings["packing"] is None else settings["packing"]
-    return Ready(Template.load(tokenizer, template), wanted, packing)
+    return Ready(Template.load(tokenizer_of(model), template), wanted, packing)
 
 
 # --- what is asked for ------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from dive_tools.errors import BadRecord, DiveError, UsageFault
+from dive_tools.errors import BadRecord, DiveError, UsageFault, first_line
 
 OWN = Path(__file__).parent / "templates" / "qwen3.jinja"
 _KEPT = 64  # openings
@@ -165,7 +165,7 @@ class Template:
         try:
             shown = self.text(_probe(False), _PROBE_TOOLS)
         except (TemplateError, TypeError, ValueError) as fault:
-            raise DiveError(f"{self.name} cannot render tool calls: {_first(fault)}", hint=_GIVE) from None
+            raise DiveError(f"{self.name} cannot render tool calls: {first_line(fault)}", hint=_GIVE) from None
         for what, words in _SHOWN.items():
             if any(word not in shown for word in words):
                 raise DiveError(f"{self.name} leaves out {what}", hint=_GIVE)
@@ -211,10 +211,6 @@ def _read(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as fault:
         why = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8"
         raise UsageFault(f"cannot read the template {path}: {why}") from None
-
-
-def _first(fault: BaseException) -> str:
-    return (str(fault).strip() or type(fault).__name__).splitlines()[0]
 
 
 _CHANGES = "writes an answer otherwise once turns follow it, so that what is trained is not what is served"
